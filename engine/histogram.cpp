@@ -1,0 +1,113 @@
+#include "engine/histogram.h"
+
+#include "engine/ensure.h"
+
+#include <cmath>
+
+namespace tantrum::engine {
+
+void Histogram::grow(std::uint32_t index)
+{
+    ENSURE(index < buckets, "a histogram records values >= 0");
+    const std::uint32_t first = index & ~127U;
+    const auto size = static_cast<std::uint32_t>(counts_.size());
+    const std::uint32_t newBase = size == 0 ? first : std::min(base_, first);
+    const std::uint32_t newEnd = size == 0 ? first + 128 : std::max(base_ + size, first + 128);
+    std::vector<std::uint64_t> counts(newEnd - newBase);
+    std::copy(counts_.begin(), counts_.end(), counts.begin() + (size == 0 ? 0 : base_ - newBase));
+    counts_ = std::move(counts);
+    base_ = newBase;
+}
+
+void Histogram::merge(const Histogram& other)
+{
+    if (other.count_ == 0) return;
+    const std::uint32_t first = indexOf(static_cast<std::uint64_t>(other.minimum_));
+    const std::uint32_t last = indexOf(static_cast<std::uint64_t>(other.maximum_));
+    for (const std::uint32_t index : {first, last}) {
+        if (index - base_ >= counts_.size()) grow(index);
+    }
+    for (std::uint32_t index = first; index <= last; ++index) {
+        counts_[index - base_] += other.counts_[index - other.base_];
+    }
+    count_ += other.count_;
+    sum_ += other.sum_;
+    if (__builtin_add_overflow(squares_, other.squares_, &squares_)) squares_ = ~Wide{0};
+    minimum_ = std::min(minimum_, other.minimum_);
+    maximum_ = std::max(maximum_, other.maximum_);
+}
+
+void Histogram::clear()
+{
+    if (count_ == 0) return;
+    const std::uint32_t first = indexOf(static_cast<std::uint64_t>(minimum_)) - base_;
+    const std::uint32_t last = indexOf(static_cast<std::uint64_t>(maximum_)) - base_;
+    std::fill(counts_.begin() + first, counts_.begin() + last + 1, 0);
+    count_ = 0;
+    sum_ = 0;
+    squares_ = 0;
+    minimum_ = std::numeric_limits<std::int64_t>::max();
+    maximum_ = 0;
+}
+
+double Histogram::mean() const { return count_ == 0 ? 0 : static_cast<double>(sum_) / static_cast<double>(count_); }
+
+// With mean = quotient + remainder / n, the sum of (value - quotient)^2 is squares - quotient (sum + remainder), exact
+// in 128 bits because the result fits even where the products wrap around.
+double Histogram::variance() const
+{
+    if (count_ < 2) return 0;
+    if (squares_ == ~Wide{0}) return std::numeric_limits<double>::infinity();
+    const Wide quotient = sum_ / count_;
+    const Wide remainder = sum_ % count_;
+    const double number = static_cast<double>(count_);
+    const double around = static_cast<double>(squares_ - quotient * (sum_ + remainder));
+    const double rest = static_cast<double>(remainder);
+    return std::max(0.0, around - rest * (rest / number)) / (number - 1);
+}
+
+double Histogram::quantile(double fraction) const
+{
+    if (count_ == 0) return 0;
+    if (fraction <= 0) return static_cast<double>(minimum_);
+    if (fraction >= 1) return static_cast<double>(maximum_);
+    const double rank = std::max(1.0, std::ceil(fraction * static_cast<double>(count_)));
+    std::uint64_t below = 0;
+    std::uint32_t index = indexOf(static_cast<std::uint64_t>(minimum_));
+    const std::uint32_t end = indexOf(static_cast<std::uint64_t>(maximum_));
+    for (; index < end && static_cast<double>(below + counts_[index - base_]) < rank; ++index) {
+        below += counts_[index - base_];
+    }
+    const auto inside = static_cast<double>(counts_[index - base_]);
+    const auto low = static_cast<double>(lowerEdge(index));
+    const auto high = static_cast<double>(lowerEdge(index + 1) - 1);
+    const double interpolated = low + (high - low) * ((rank - static_cast<double>(below) - 0.5) / inside);
+    // All records may sit at one edge of a bucket that is 0.8 % wide: keep within half a percent of either edge.
+    const double value = std::clamp(interpolated, 0.9951 * high, std::max(0.9951 * high, 1.0049 * low));
+    return std::clamp(value, static_cast<double>(minimum_), static_cast<double>(maximum_));
+}
+
+std::uint64_t Histogram::countAtOrBelow(std::int64_t value) const
+{
+    if (count_ == 0 || value < minimum_) return 0;
+    if (value >= maximum_) return count_;
+    const std::uint32_t index = indexOf(static_cast<std::uint64_t>(value));
+    std::uint64_t below = 0;
+    for (std::uint32_t i = indexOf(static_cast<std::uint64_t>(minimum_)); i < index; ++i) below += counts_[i - base_];
+    const std::int64_t low = lowerEdge(index);
+    const double share = static_cast<double>(value - low + 1) / static_cast<double>(lowerEdge(index + 1) - low);
+    return below + static_cast<std::uint64_t>(share * static_cast<double>(counts_[index - base_]) + 0.5);
+}
+
+bool Histogram::operator==(const Histogram& other) const
+{
+    if (count_ != other.count_ || sum_ != other.sum_ || squares_ != other.squares_) return false;
+    if (minimum_ != other.minimum_ || maximum_ != other.maximum_) return false;
+    if (count_ == 0) return true;
+    const std::uint32_t first = indexOf(static_cast<std::uint64_t>(minimum_));
+    const std::uint32_t last = indexOf(static_cast<std::uint64_t>(maximum_));
+    return std::equal(counts_.begin() + (first - base_), counts_.begin() + (last + 1 - base_),
+                      other.counts_.begin() + (first - other.base_));
+}
+
+}  // namespace tantrum::engine

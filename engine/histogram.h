@@ -1,0 +1,105 @@
+// Log-bucket histograms of non-negative nanosecond values: mergeable, of bounded memory, 128 buckets an octave.
+#pragma once
+
+#include "engine/random.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+namespace tantrum::engine {
+
+/// Values below 256 are counted exactly; above, a bucket is 1/256 to 1/128 of its values wide. Count, sum, sum of
+/// squares, minimum and maximum are exact. Memory (8 bytes a bucket) grows with the octaves that were recorded into.
+class Histogram {
+public:
+    /// value >= 0 (aborts otherwise).
+    void record(std::int64_t value)
+    {
+        const auto unsignedValue = static_cast<std::uint64_t>(value);
+        const std::uint32_t index = indexOf(unsignedValue);
+        if (index - base_ >= counts_.size()) [[unlikely]]
+            grow(index);
+        ++counts_[index - base_];
+        ++count_;
+        sum_ += unsignedValue;
+        const Wide square = static_cast<Wide>(unsignedValue) * unsignedValue;
+        if (__builtin_add_overflow(squares_, square, &squares_)) [[unlikely]]
+            squares_ = ~Wide{0};
+        minimum_ = value < minimum_ ? value : minimum_;
+        maximum_ = value > maximum_ ? value : maximum_;
+    }
+
+    /// Equal to having recorded the other's values here.
+    void merge(const Histogram& other);
+    /// Forgets the values but keeps the memory; touches only the range that was used.
+    void clear();
+
+    std::uint64_t count() const { return count_; }
+    /// 0 while empty, like minimum and maximum.
+    double mean() const;
+    /// Unbiased (n - 1), exact but for the last rounding; 0 below two values. Infinite if the sum of squares left 128
+    /// bits, for which three million values would have to be above 10^16 (four months).
+    double variance() const;
+    double sumOfSquares() const { return static_cast<double>(squares_); }
+    std::int64_t minimum() const { return count_ == 0 ? 0 : minimum_; }
+    std::int64_t maximum() const { return maximum_; }
+
+    /// The value that a share `fraction` in 0..1 of the records does not exceed, interpolated inside its bucket; within
+    /// 0.5 % of the true order statistic (rank fraction * count, rounded up), exact below 256, and never outside
+    /// [minimum, maximum]. 0 while empty.
+    double quantile(double fraction) const;
+    /// The same with 0..100: percentile(99.9).
+    double percentile(double percent) const { return quantile(percent / 100); }
+
+    /// Exact at bucket edges; inside a bucket its records count as evenly spread.
+    std::uint64_t countAtOrBelow(std::int64_t value) const;
+    std::uint64_t countAbove(std::int64_t value) const { return count_ - countAtOrBelow(value); }
+
+    /// Calls visit(lowerEdge, upperEdge, count) for every non-empty bucket in ascending order; a bucket holds the
+    /// values lowerEdge <= value < upperEdge (int64), but the last possible one ends with the type's range.
+    template <class Visit> void forEachBucket(Visit visit) const
+    {
+        if (count_ == 0) return;
+        const std::uint32_t last = indexOf(static_cast<std::uint64_t>(maximum_));
+        for (std::uint32_t index = indexOf(static_cast<std::uint64_t>(minimum_)); index <= last; ++index) {
+            const std::uint64_t count = counts_[index - base_];
+            if (count != 0) visit(lowerEdge(index), lowerEdge(index + 1), count);
+        }
+    }
+
+    /// The same values were recorded, as far as a histogram can tell.
+    bool operator==(const Histogram& other) const;
+
+    /// For drawing axes and heat maps: the bucket of a value >= 0, and a bucket's first value.
+    static std::uint32_t indexOf(std::uint64_t value)
+    {
+        const auto shift = static_cast<std::uint32_t>(std::bit_width(value | 128)) - 8;
+        return shift * 128 + static_cast<std::uint32_t>(value >> shift);
+    }
+    static std::int64_t lowerEdge(std::uint32_t index)
+    {
+        if (index >= buckets) return std::numeric_limits<std::int64_t>::max();
+        const std::uint32_t shift = index < 256 ? 0 : index / 128 - 1;
+        return static_cast<std::int64_t>(static_cast<std::uint64_t>(index - shift * 128) << shift);
+    }
+    /// Buckets of all values together.
+    static constexpr std::uint32_t buckets = 57 * 128;
+
+private:
+    using Wide = detail::Unsigned128;
+
+    void grow(std::uint32_t index);
+
+    std::vector<std::uint64_t> counts_;  // a range of whole octaves, the first bucket's index being base_
+    std::uint32_t base_ = 0;
+    std::uint64_t count_ = 0;
+    Wide sum_ = 0;
+    Wide squares_ = 0;
+    std::int64_t minimum_ = std::numeric_limits<std::int64_t>::max();
+    std::int64_t maximum_ = 0;
+};
+
+}  // namespace tantrum::engine

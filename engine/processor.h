@@ -1,0 +1,112 @@
+// Who does the work of a host. Processor: every job runs at the host's own speed (one worker, one core). SharedProcessor:
+// the jobs share a number of cores equally. Both stretch what is under way when the host slows down or stands still.
+#pragma once
+
+#include "engine/list.h"
+#include "engine/simulation.h"
+
+#include <vector>
+
+namespace tantrum::engine {
+
+class Processor {
+public:
+    explicit Processor(Simulation& simulation) : simulation_(simulation) {}
+    Processor(const Processor&) = delete;
+    Processor& operator=(const Processor&) = delete;
+
+    double speed() const { return speed_; }
+    /// 1 is the speed at which demands are given; 0 stands still. Work under way is rescheduled exactly.
+    void setSpeed(double speed);
+
+    class Work : private ListNode {
+    public:
+        Work(Processor& processor, Duration demand) : processor_(processor), demand_(demand) {}
+        Work(const Work&) = delete;
+        Work& operator=(const Work&) = delete;
+        ~Work()
+        {
+            if (linked()) unlink();
+        }
+        bool await_ready() const noexcept { return false; }
+        void await_suspend(std::coroutine_handle<> awaiting)
+        {
+            wakeup_.aim(awaiting);
+            processor_.jobs_.pushBack(*this);
+            if (processor_.speed_ == 1) [[likely]]
+                processor_.simulation_.armAfter(wakeup_, demand_);
+            else
+                begin();
+        }
+        void await_resume() { unlink(); }
+
+    private:
+        friend class Processor;
+        void begin();
+        Processor& processor_;
+        Duration demand_;       ///< while armed: as given; while the host stands still: what is left
+        Wakeup wakeup_;
+    };
+    /// co_await: goes on when `demand` has been worked off.
+    Work work(Duration demand) { return Work(*this, demand); }
+
+private:
+    Simulation& simulation_;
+    double speed_ = 1;
+    List jobs_;
+};
+
+/// Processor sharing among `cores`: n jobs each advance at min(1, cores / n) of the speed.
+class SharedProcessor {
+public:
+    SharedProcessor(Simulation& simulation, double cores) : simulation_(simulation), cores_(cores) {}
+    SharedProcessor(const SharedProcessor&) = delete;
+    SharedProcessor& operator=(const SharedProcessor&) = delete;
+
+    void setSpeed(double speed);
+    void setCores(double cores);
+    double cores() const { return cores_; }
+    std::size_t jobs() const { return jobs_.size(); }
+
+    class Work {
+    public:
+        Work(SharedProcessor& processor, Duration demand) : processor_(processor), demand_(demand) {}
+        Work(const Work&) = delete;
+        Work& operator=(const Work&) = delete;
+        ~Work();
+        bool await_ready() const noexcept { return false; }
+        void await_suspend(std::coroutine_handle<> awaiting);
+        void await_resume();
+
+    private:
+        friend class SharedProcessor;
+        SharedProcessor& processor_;
+        Duration demand_;
+        double finish_ = 0;          ///< in attained service
+        std::uint64_t order_ = 0;
+        std::size_t place_ = ~std::size_t{0};
+        Wakeup wakeup_;
+    };
+    Work work(Duration demand) { return Work(*this, demand); }
+
+private:
+    double rate() const;
+    void advance();
+    void schedule();
+    void join(Work& work);
+    void leave(Work& work);
+    bool before(const Work* left, const Work* right) const;
+    void siftUp(std::size_t place);
+    void siftDown(std::size_t place);
+    void put(std::size_t place, Work* work);
+
+    Simulation& simulation_;
+    double cores_;
+    double speed_ = 1;
+    double attained_ = 0;            ///< nanoseconds of service each job present since the start would have had
+    Instant since_;
+    std::uint64_t nextOrder_ = 0;
+    std::vector<Work*> jobs_;        ///< binary heap by finish_
+};
+
+}  // namespace tantrum::engine

@@ -1,0 +1,225 @@
+#include "engine/simulation.h"
+
+#include "engine/ensure.h"
+
+#include <algorithm>
+
+namespace tantrum::engine {
+
+Simulation::Simulation()
+{
+    front_[0] = Key{~std::uint64_t{0}, ~std::uint64_t{0}};
+    heap_.reserve(1024);
+    slots_.reserve(1024);
+    freeSlots_.reserve(1024);
+}
+
+Simulation::~Simulation() = default;
+
+void Simulation::armSlowly(Wakeup& wakeup, LaneEntry& entry, std::uint64_t length, bool constant)
+{
+    if (wakeup.at_ > static_cast<std::uint64_t>(Instant::never().count())) [[unlikely]]
+        wakeup.at_ = static_cast<std::uint64_t>(Instant::never().count());
+    else if (entry.seen != opened && laneCount_ < laneLimit) {
+        if (entry.span != length) {
+            entry.span = length;
+            entry.seen = 0;
+        }
+        if (constant || ++entry.seen >= repeatsBeforeLane) {
+            entry.seen = opened;
+            entry.lane = laneCount_++;
+            joinLane(wakeup, entry.lane);
+            return;
+        }
+    }
+    armTimer(wakeup);
+}
+
+void Simulation::armTimer(Wakeup& wakeup)
+{
+    std::uint32_t slot;
+    if (!freeSlots_.empty()) {
+        slot = freeSlots_.back();
+        freeSlots_.pop_back();
+        slots_[slot] = &wakeup;
+    } else {
+        slot = static_cast<std::uint32_t>(slots_.size());
+        slots_.push_back(&wakeup);
+        ENSURE(slot + laneLimit <= slotMask, "more than 16.7 million timers pending");
+    }
+    ENSURE(wakeup.order_ >> (64 - slotBits) == 0, "more than 2^40 events in one run");
+    wakeup.slot_ = slot;
+    wakeup.simulation_ = this;
+    insert(Key{wakeup.at_, wakeup.order_ << slotBits | (slot + laneLimit)});
+}
+
+void Simulation::forgetTimer(std::uint32_t slot)
+{
+    slots_[slot] = nullptr;
+    ++deadTimers_;
+    if (deadTimers_ > 64 && deadTimers_ > (frontSize_ + heap_.size()) / 2) dropDeadTimers();
+}
+
+// Amortised O(1) a cancellation: at least half of what is rebuilt goes away.
+void Simulation::dropDeadTimers()
+{
+    const auto dead = [this](const Key& key) {
+        const auto slot = static_cast<std::uint32_t>(key.orderAndSlot & slotMask);
+        if (slot < laneLimit || slots_[slot - laneLimit]) return false;
+        freeSlots_.push_back(slot - laneLimit);
+        return true;
+    };
+    const auto frontEnd = std::remove_if(front_.begin() + 1, front_.begin() + 1 + frontSize_, dead);
+    frontSize_ = static_cast<unsigned>(frontEnd - front_.begin()) - 1;
+    std::vector<Key> rest;
+    rest.swap(heap_);
+    rest.erase(std::remove_if(rest.begin(), rest.end(), dead), rest.end());
+    std::sort(rest.begin(), rest.end());  // a sorted array is a heap
+    heap_ = std::move(rest);
+    deadTimers_ = 0;
+}
+
+// Every key in the front is earlier than every key in the heap.
+void Simulation::insert(Key key)
+{
+    if (frontSize_ > 0 && key < front_[1]) {
+        if (frontSize_ == frontCapacity) {
+            pushHeap(front_[1]);
+            std::copy(front_.begin() + 2, front_.begin() + 1 + frontSize_, front_.begin() + 1);
+            --frontSize_;
+        }
+    } else if (!heap_.empty() || frontSize_ == frontCapacity) {
+        pushHeap(key);
+        return;
+    }
+    unsigned place = ++frontSize_;
+    while (front_[place - 1] < key) {
+        front_[place] = front_[place - 1];
+        --place;
+    }
+    front_[place] = key;
+}
+
+void Simulation::pushHeap(Key key)
+{
+    std::size_t hole = heap_.size();
+    heap_.push_back(key);
+    while (hole > 0) {
+        const std::size_t parent = (hole - 1) / 4;
+        if (!(key < heap_[parent])) break;
+        heap_[hole] = heap_[parent];
+        hole = parent;
+    }
+    heap_[hole] = key;
+}
+
+Simulation::Key Simulation::popHeap()
+{
+    const Key top = heap_.front();
+    const Key last = heap_.back();
+    heap_.pop_back();
+    const std::size_t size = heap_.size();
+    if (size == 0) return top;
+    std::size_t hole = 0;
+    for (;;) {
+        const std::size_t child = hole * 4 + 1;
+        if (child >= size) break;
+        const std::size_t end = std::min(child + 4, size);
+        std::size_t least = child;
+        for (std::size_t other = child + 1; other < end; ++other)
+            if (heap_[other] < heap_[least]) least = other;
+        if (!(heap_[least] < last)) break;
+        heap_[hole] = heap_[least];
+        hole = least;
+    }
+    heap_[hole] = last;
+    return top;
+}
+
+void Simulation::refillFront()
+{
+    const auto count = static_cast<unsigned>(std::min<std::size_t>(heap_.size(), frontCapacity / 2));
+    for (unsigned place = count; place >= 1; --place) front_[place] = popHeap();
+    frontSize_ = count;
+}
+
+// Null: the top was only a bound or a cancelled timer; look again.
+Wakeup* Simulation::takeTop()
+{
+    const Key top = front_[frontSize_];
+    const auto slot = static_cast<std::uint32_t>(top.orderAndSlot & slotMask);
+    if (slot >= laneLimit) {
+        dropTop();
+        Wakeup* wakeup = slots_[slot - laneLimit];
+        freeSlots_.push_back(slot - laneLimit);
+        if (!wakeup) {
+            --deadTimers_;
+            return nullptr;
+        }
+        wakeup->slot_ = Wakeup::noSlot;
+        return wakeup;
+    }
+    Lane& lane = lanes_[slot];
+    dropTop();
+    if (lane.waiting.empty()) {
+        lane.keyed = false;
+        return nullptr;
+    }
+    Wakeup* head = &wakeupOf(lane.waiting.first());
+    const bool exact = head->order_ == top.orderAndSlot >> slotBits;
+    if (exact) head->unlink();
+    if (lane.waiting.empty()) {
+        lane.keyed = false;
+    } else {
+        const Wakeup& next = wakeupOf(lane.waiting.first());
+        insert(Key{next.at_, next.order_ << slotBits | slot});
+    }
+    return exact ? head : nullptr;
+}
+
+inline void Simulation::execute(Wakeup& wakeup)
+{
+    ++events_;
+    fingerprint_ = (std::rotl(fingerprint_, 7) ^ now_ ^ (wakeup.order_ << 32)) * 0x9E3779B97F4A7C15u;
+    wakeup.target_.resume();
+}
+
+Simulation::Pause Simulation::run(Instant limit, std::uint64_t budget)
+{
+    const auto last = static_cast<std::uint64_t>(limit.count());
+    const std::uint64_t stopAt = budget > ~std::uint64_t{0} - events_ ? ~std::uint64_t{0} : events_ + budget;
+    while (events_ < stopAt) {
+        if (frontSize_ == 0 && !heap_.empty()) refillFront();
+        const Key& top = front_[frontSize_];
+        if (!now_list_.empty()) {
+            Wakeup& first = wakeupOf(now_list_.first());
+            if (top.time > now_ || first.order_ < top.orderAndSlot >> slotBits) {
+                first.unlink();
+                execute(first);
+                continue;
+            }
+        } else if (top.time > last) {
+            if (limit != Instant::never()) now_ = std::max(now_, last);
+            return frontSize_ == 0 ? Pause::idle : Pause::limit;
+        }
+        const std::uint64_t due = top.time;
+        if (Wakeup* wakeup = takeTop()) {
+            now_ = due;
+            execute(*wakeup);
+        }
+    }
+    return Pause::budget;
+}
+
+Instant Simulation::nextDue() const
+{
+    if (!now_list_.empty()) return now();
+    std::uint64_t time = front_[frontSize_].time;
+    if (frontSize_ == 0) {
+        if (heap_.empty()) return Instant::never();
+        time = heap_.front().time;
+    }
+    return Instant::at(Duration::nanoseconds(static_cast<std::int64_t>(time)));
+}
+
+}  // namespace tantrum::engine

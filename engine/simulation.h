@@ -1,0 +1,208 @@
+// The agenda and the clock: who is woken when. Order is (time, insertion); whoever waits is woken through here, so that
+// equal inputs give equal runs. Single-threaded.
+//
+// Three places hold what is due, and which one holds it never changes the order:
+//   now     a FIFO for zero delays;
+//   lanes   a FIFO for each constant delay (timeouts, network): only its head has a key;
+//   timers  keys of 16 bytes {time, order | slot}: the earliest in a sorted front, the rest in a 4-ary heap.
+#pragma once
+
+#include "engine/list.h"
+#include "engine/time.h"
+
+#include <array>
+#include <bit>
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace tantrum::engine {
+
+class Simulation;
+
+/// A coroutine's appointment, living inside the awaiter and so inside the frame. Destroying it cancels the appointment,
+/// wherever it stands: in a lane, among the timers, or in somebody's waiting list.
+class Wakeup : public ListNode {
+public:
+    Wakeup() = default;
+    Wakeup(const Wakeup&) = delete;
+    Wakeup& operator=(const Wakeup&) = delete;
+    ~Wakeup() { leave(); }
+
+    /// Whom to resume. Set before arming or listing.
+    void aim(std::coroutine_handle<> target) { target_ = target; }
+    /// In an agenda or in a list.
+    bool pending() const { return linked() || slot_ != noSlot; }
+    /// When it is due. Meaningful while it stands in the agenda.
+    Instant due() const { return Instant::at(Duration::nanoseconds(static_cast<std::int64_t>(at_))); }
+    /// Gives the appointment up; harmless if there is none.
+    void leave()
+    {
+        if (linked())
+            unlink();
+        else if (slot_ != noSlot)
+            leaveTimer();
+    }
+
+private:
+    friend class Simulation;
+    static constexpr std::uint32_t noSlot = ~std::uint32_t{0};
+    void leaveTimer();
+
+    std::uint64_t at_ = 0;
+    std::uint64_t order_ = 0;
+    std::coroutine_handle<> target_;
+    Simulation* simulation_ = nullptr;
+    std::uint32_t slot_ = noSlot;
+};
+
+class Delay;
+
+class Simulation {
+public:
+    Simulation();
+    ~Simulation();
+    Simulation(const Simulation&) = delete;
+    Simulation& operator=(const Simulation&) = delete;
+
+    Instant now() const { return Instant::at(Duration::nanoseconds(static_cast<std::int64_t>(now_))); }
+    std::uint64_t events() const { return events_; }
+    /// A hash over the executed events, each by its time and its place in the order.
+    std::uint64_t fingerprint() const { return fingerprint_; }
+
+    /// co_await: goes on after `span`; negative spans count as zero.
+    Delay delay(Duration span);
+
+    // For awaiters: the wakeup must be aimed and not pending.
+    void armNow(Wakeup& wakeup)
+    {
+        wakeup.order_ = order_++;
+        wakeup.at_ = now_;
+        now_list_.pushBack(wakeup);
+    }
+    void armAfter(Wakeup& wakeup, Duration span) { arm(wakeup, span, false); }
+    /// As armAfter, for spans that repeat: opens a lane at first use.
+    void armAfterConstant(Wakeup& wakeup, Duration span) { arm(wakeup, span, true); }
+
+    enum class Pause : std::uint8_t { idle, limit, budget };
+    /// Executes events up to and including `limit`, at most `budget` of them, and leaves the clock at `limit` unless the
+    /// budget ended first. `idle`: nothing is pending any more.
+    Pause run(Instant limit, std::uint64_t budget = ~std::uint64_t{0});
+    /// All scopes on this agenda; see Scope.
+    List& scopes() { return scopes_; }
+    /// When the next event is due, or never. May be too early where a lane's head was cancelled.
+    Instant nextDue() const;
+
+private:
+    friend class Wakeup;
+
+    struct Key {
+        std::uint64_t time;
+        std::uint64_t orderAndSlot;
+        bool operator<(const Key& other) const
+        {
+            return (time < other.time) | ((time == other.time) & (orderAndSlot < other.orderAndSlot));
+        }
+    };
+    struct Lane {
+        List waiting;
+        bool keyed = false;  ///< its key stands in the agenda; it may be earlier than the head, never later
+    };
+    struct LaneEntry {
+        std::uint64_t span = 0;
+        std::uint32_t lane = 0;   ///< valid once opened
+        std::uint32_t seen = 0;   ///< repeats before a lane is opened; `opened` afterwards
+    };
+
+    static constexpr unsigned slotBits = 24;
+    static constexpr std::uint64_t slotMask = (std::uint64_t{1} << slotBits) - 1;
+    static constexpr std::uint32_t laneLimit = 64;
+    static constexpr std::uint32_t opened = ~std::uint32_t{0};
+    static constexpr std::uint32_t repeatsBeforeLane = 4;
+    static constexpr unsigned frontCapacity = 48;
+
+    static Wakeup& wakeupOf(ListNode* node) { return static_cast<Wakeup&>(*node); }
+    static std::size_t hashOf(std::uint64_t span) { return (span * 0x9E3779B97F4A7C15u) >> 58; }
+
+    void arm(Wakeup& wakeup, Duration span, bool constant)
+    {
+        if (span.count() <= 0) {
+            armNow(wakeup);
+            return;
+        }
+        const auto length = static_cast<std::uint64_t>(span.count());
+        LaneEntry& entry = laneTable_[hashOf(length)];
+        wakeup.order_ = order_++;
+        wakeup.at_ = now_ + length;
+        if (entry.span == length && entry.seen == opened) {
+            joinLane(wakeup, entry.lane);
+            return;
+        }
+        armSlowly(wakeup, entry, length, constant);
+    }
+    void joinLane(Wakeup& wakeup, std::uint32_t index)
+    {
+        Lane& lane = lanes_[index];
+        lane.waiting.pushBack(wakeup);
+        if (!lane.keyed) {
+            lane.keyed = true;
+            insert(Key{wakeup.at_, wakeup.order_ << slotBits | index});
+        }
+    }
+    void armSlowly(Wakeup& wakeup, LaneEntry& entry, std::uint64_t length, bool constant);
+    void armTimer(Wakeup& wakeup);
+    void insert(Key key);
+    void pushHeap(Key key);
+    Key popHeap();
+    void refillFront();
+    void dropTop() { --frontSize_; }
+    void forgetTimer(std::uint32_t slot);
+    void dropDeadTimers();
+    Wakeup* takeTop();
+    void execute(Wakeup& wakeup);
+
+    std::uint64_t now_ = 0;
+    std::uint64_t order_ = 0;
+    std::uint64_t events_ = 0;
+    std::uint64_t fingerprint_ = 0x7461'6E74'7275'6D31u;
+    List now_list_;
+    unsigned frontSize_ = 0;
+    std::array<Key, frontCapacity + 2> front_;  ///< [0] a sentinel later than all, [1] the latest, [frontSize_] the earliest
+    std::vector<Key> heap_;
+    std::vector<Wakeup*> slots_;                ///< null: cancelled, its key still in the agenda
+    std::vector<std::uint32_t> freeSlots_;
+    std::size_t deadTimers_ = 0;
+    std::array<LaneEntry, 64> laneTable_{};
+    std::array<Lane, laneLimit> lanes_;
+    std::uint32_t laneCount_ = 0;
+    List scopes_;
+};
+
+inline void Wakeup::leaveTimer()
+{
+    simulation_->forgetTimer(slot_);
+    slot_ = noSlot;
+}
+
+/// Awaitable pause of one coroutine.
+class Delay {
+public:
+    Delay(Simulation& simulation, Duration span) : simulation_(simulation), span_(span) {}
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> awaiting)
+    {
+        wakeup_.aim(awaiting);
+        simulation_.armAfter(wakeup_, span_);
+    }
+    void await_resume() const noexcept {}
+
+private:
+    Simulation& simulation_;
+    Duration span_;
+    Wakeup wakeup_;
+};
+
+inline Delay Simulation::delay(Duration span) { return Delay(*this, span); }
+
+}  // namespace tantrum::engine

@@ -1,0 +1,166 @@
+// A bounded number of places and the queue in front of them: workers, connections, permits of a bulkhead.
+#pragma once
+
+#include "engine/list.h"
+#include "engine/simulation.h"
+#include "engine/statistics.h"
+
+#include <cstdint>
+#include <limits>
+
+namespace tantrum::engine {
+
+class Slots;
+
+/// A place taken; gives it back when destroyed. Empty if the request for one was refused.
+class Permit {
+public:
+    Permit() = default;
+    explicit Permit(Slots* slots) : slots_(slots) {}
+    Permit(Permit&& other) noexcept : slots_(other.slots_) { other.slots_ = nullptr; }
+    Permit& operator=(Permit&& other) noexcept
+    {
+        if (this != &other) {
+            release();
+            slots_ = other.slots_;
+            other.slots_ = nullptr;
+        }
+        return *this;
+    }
+    ~Permit() { release(); }
+    explicit operator bool() const { return slots_ != nullptr; }
+    inline void release();
+
+private:
+    Slots* slots_ = nullptr;
+};
+
+class Slots {
+public:
+    enum class Discipline : std::uint8_t { firstInFirstOut, lastInFirstOut };
+    static constexpr std::int64_t unlimited = std::numeric_limits<std::int64_t>::max();
+
+    Slots(Simulation& simulation, std::int64_t places, std::int64_t queueLimit = unlimited,
+          Discipline discipline = Discipline::firstInFirstOut)
+        : simulation_(simulation), places_(places), queueLimit_(queueLimit), discipline_(discipline)
+    {
+    }
+    Slots(const Slots&) = delete;
+    Slots& operator=(const Slots&) = delete;
+
+    class Acquire : private Wakeup {
+    public:
+        explicit Acquire(Slots& slots) : slots_(slots) {}
+        ~Acquire()
+        {
+            if (state_ == State::waiting)
+                slots_.abandon();
+            else if (state_ == State::granted)
+                slots_.giveBack();
+        }
+        bool await_ready()
+        {
+            if (slots_.taken_ < slots_.places_ && slots_.waiting_.empty()) {
+                slots_.take();
+                state_ = State::granted;
+                return true;
+            }
+            return slots_.queue_.level() >= static_cast<double>(slots_.queueLimit_);
+        }
+        void await_suspend(std::coroutine_handle<> awaiting)
+        {
+            aim(awaiting);
+            state_ = State::waiting;
+            slots_.waiting_.pushBack(*this);
+            slots_.queue_.add(slots_.simulation_.now(), 1);
+        }
+        Permit await_resume()
+        {
+            if (state_ != State::granted) return Permit();
+            state_ = State::used;
+            return Permit(&slots_);
+        }
+
+    private:
+        friend class Slots;
+        enum class State : std::uint8_t { idle, waiting, granted, used };
+        Slots& slots_;
+        State state_ = State::idle;
+    };
+
+    /// co_await: a Permit; empty at once if the queue is full.
+    Acquire acquire() { return Acquire(*this); }
+    /// A Permit without waiting; empty if there is no free place.
+    Permit tryAcquire()
+    {
+        if (taken_ >= places_ || !waiting_.empty()) return Permit();
+        take();
+        return Permit(this);
+    }
+
+    std::int64_t places() const { return places_; }
+    std::int64_t taken() const { return taken_; }
+    std::int64_t queueLimit() const { return queueLimit_; }
+    /// More places admit those who wait, at this instant; fewer take effect as permits return.
+    void setPlaces(std::int64_t places)
+    {
+        places_ = places;
+        admit();
+    }
+    /// Those who already wait stay.
+    void setQueueLimit(std::int64_t limit) { queueLimit_ = limit; }
+    void setDiscipline(Discipline discipline) { discipline_ = discipline; }
+
+    const Gauge& busy() const { return busy_; }
+    const Gauge& queue() const { return queue_; }
+    Gauge& busy() { return busy_; }
+    Gauge& queue() { return queue_; }
+
+private:
+    friend class Permit;
+
+    void take()
+    {
+        ++taken_;
+        busy_.add(simulation_.now(), 1);
+    }
+    void giveBack()
+    {
+        --taken_;
+        busy_.add(simulation_.now(), -1);
+        if (!waiting_.empty()) admit();
+    }
+    // The place passes on at once; the new holder wakes through the agenda.
+    void admit()
+    {
+        while (taken_ < places_ && !waiting_.empty()) {
+            ListNode* node = discipline_ == Discipline::firstInFirstOut ? waiting_.first() : waiting_.last();
+            auto& next = static_cast<Acquire&>(*node);
+            next.unlink();
+            next.state_ = Acquire::State::granted;
+            take();
+            queue_.add(simulation_.now(), -1);
+            simulation_.armNow(next);
+        }
+    }
+    void abandon() { queue_.add(simulation_.now(), -1); }
+
+    Simulation& simulation_;
+    std::int64_t places_;
+    std::int64_t taken_ = 0;
+    std::int64_t queueLimit_;
+    Discipline discipline_;
+    List waiting_;
+    Gauge busy_, queue_;
+};
+
+inline void Permit::release()
+{
+    if (slots_) {
+        Slots* slots = slots_;
+        slots_ = nullptr;
+        slots->giveBack();
+    }
+}
+
+}  // namespace tantrum::engine

@@ -1,0 +1,124 @@
+// What the world knows of a node while it runs. A component is built first, then connected, then started; it lives as
+// long as the world, in which every node has a fixed place.
+#pragma once
+
+#include "engine/random.h"
+#include "engine/simulation.h"
+#include "models/host.h"
+#include "models/route.h"
+#include "models/scenario/parameter.h"
+#include "models/scenario/references.h"
+#include "models/station.h"
+#include "models/world/results.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tantrum::models {
+
+class Component;
+
+/// What a model may ask of the world while it is built, connected or, for faults, at work.
+class Building {
+public:
+    virtual ~Building() = default;
+    virtual Simulation& simulation() = 0;
+    /// Name of the node, or of the link, being built.
+    virtual const std::string& name() const = 0;
+    /// The random stream of (seed, that name, purpose).
+    virtual engine::RandomStream stream(std::string_view purpose) const = 0;
+    /// For policies: the route they stand on.
+    virtual Route& route() = 0;
+
+    // While connecting and later: the other nodes exist.
+    /// Where calls from the node being built to that operation go: through the link's policies, if there is a link.
+    virtual Target target(const scenario::OperationReference& reference) = 0;
+    /// The same for each replica of the node: a balancer's choice. They share the route; policies are each replica's own.
+    virtual std::vector<Target> targets(const scenario::OperationReference& reference) = 0;
+    virtual Component& node(const std::string& name) = 0;
+    /// Existing routes from one node to the other, by name; `*` stands for any.
+    virtual std::vector<Route*> routes(const std::string& from, const std::string& to) = 0;
+    /// Reports an overload of the simulation itself; the run is stopped with this sentence.
+    virtual void stop(const std::string& reason) = 0;
+};
+
+/// One look at a component's levels over the time since the last look.
+struct Levels {
+    double busyMean = noData;                ///< busy workers, connections …
+    double capacity = noData;                ///< how many there are
+    double queueMean = 0, queueMax = 0, queueNow = 0;
+    double queueLimit = noData;
+    double insideMean = noData;              ///< mean number inside, if not busy + queue
+    double oldestSeconds = noData, hitRatio = noData;
+    int replicas = 1, up = 1, starting = 0;
+    bool paused = false;
+};
+
+class Component {
+public:
+    explicit Component(Building& building) : simulation_(building.simulation()), name_(building.name()) {}
+    virtual ~Component() = default;
+    Component(const Component&) = delete;
+    Component& operator=(const Component&) = delete;
+
+    const std::string& name() const { return name_; }
+    Station& station() { return station_; }
+    const Station& station() const { return station_; }
+
+    /// Null: it cannot be called.
+    virtual Service* service() { return nullptr; }
+    /// Index by which a request names the operation; empty is the default one.
+    virtual std::uint16_t operation(const std::string& name) const;
+    /// The parts a load balancer in front may choose among; by default the whole.
+    virtual std::vector<Service*> replicas();
+
+    virtual void connect(Building&) {}
+    virtual void start() {}
+    /// A live parameter has another value now.
+    virtual void change(const scenario::ParameterSet&, std::string_view key, Building&) { static_cast<void>(key); }
+
+    // What faults act on. A component says in its descriptor which of them it understands.
+    virtual std::vector<Host*> hosts() { return {}; }
+    /// After a host went down or came up again.
+    virtual void hostChanged(Host&) {}
+    virtual void flush() {}
+    /// More or less load than its parameters say, until taken back.
+    virtual void addLoad(double factor) { static_cast<void>(factor); }
+    virtual void removeLoad(double factor) { static_cast<void>(factor); }
+
+    /// Reads the levels since the last look and begins anew.
+    virtual Levels look() { return {}; }
+    /// The type's own metrics over the whole run, keys as in the descriptor.
+    virtual std::vector<NamedMetric> metrics() const { return {}; }
+    /// Why it ends requests with this outcome, in two or three words.
+    virtual std::string_view reason(Outcome outcome) const;
+
+protected:
+    Simulation& simulation() const { return simulation_; }
+
+private:
+    Simulation& simulation_;
+    std::string name_;
+    Station station_;
+};
+
+/// Something that goes wrong for a while. Built when its time comes, ended by the world.
+class Fault {
+public:
+    virtual ~Fault() = default;
+    virtual void begin() = 0;
+    virtual void end() = 0;
+    /// Over as soon as it has begun: a flush.
+    virtual bool momentary() const { return false; }
+    /// For the timeline: "slow ×4".
+    virtual std::string text() const = 0;
+    virtual std::string target() const = 0;
+};
+
+/// Joins a name and a number without the world knowing the format twice.
+inline NamedMetric metric(std::string_view key, double value) { return NamedMetric{std::string(key), value}; }
+
+}  // namespace tantrum::models

@@ -1,0 +1,218 @@
+// Spreads calls over backends: every replica of every node behind it.
+#include "models/component.h"
+#include "models/scenario/describe.h"
+#include "models/scenario/values.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+namespace tantrum::models::edge {
+namespace {
+
+using namespace scenario;
+
+enum class Algorithm : std::uint8_t { roundRobin, random, leastRequests, twoChoices };
+constexpr auto choices(Algorithm)
+{
+    return std::array{
+        Choice<Algorithm>{Algorithm::roundRobin, "round_robin", "each backend in turn"},
+        Choice<Algorithm>{Algorithm::random, "random", "any backend"},
+        Choice<Algorithm>{Algorithm::leastRequests, "least_requests", "the backend with the fewest of this balancer's requests under way"},
+        Choice<Algorithm>{Algorithm::twoChoices, "two_choices", "the less busy of two backends taken at random"}};
+}
+
+struct Params {
+    std::vector<NodeReference> backends;
+    Algorithm algorithm = Algorithm::roundRobin;
+    DurationDistribution work;
+    std::int64_t ejectAfter = 0;
+    Duration ejectFor = Duration::seconds(10);
+};
+
+class LoadBalancer final : public Component, public Service {
+public:
+    LoadBalancer(const Params& params, Building& building)
+        : Component(building), params_(params), host_(simulation()), luck_(building.stream("choice")),
+          workLuck_(building.stream("work"))
+    {
+    }
+
+    Service* service() override { return this; }
+    // Callers name operations of the backends; each gets an index here, resolved for every backend when all are known.
+    std::uint16_t operation(const std::string& name) const override
+    {
+        const auto known = std::find(operations_.begin(), operations_.end(), name);
+        if (known != operations_.end()) return static_cast<std::uint16_t>(known - operations_.begin());
+        operations_.push_back(name);
+        return static_cast<std::uint16_t>(operations_.size() - 1);
+    }
+    void connect(Building& building) override
+    {
+        for (const NodeReference& reference : params_.backends) {
+            Component& node = building.node(reference.node);
+            for (const Target& target : building.targets(OperationReference{reference.node, {}}))
+                backends_.push_back(Backend{target, &node});
+        }
+    }
+    void start() override
+    {
+        for (Backend& backend : backends_)
+            for (const std::string& name : operations_) backend.operations.push_back(backend.node->operation(name));
+    }
+    void change(const ParameterSet& parameters, std::string_view, Building&) override
+    {
+        const std::vector<NodeReference> backends = params_.backends;
+        params_ = parameters.as<Params>();
+        params_.backends = backends;
+    }
+    std::vector<Host*> hosts() override { return {&host_}; }
+
+    Levels look() override
+    {
+        Levels levels;
+        levels.insideMean = inside_.mean(simulation().now());
+        inside_.restart(simulation().now());
+        levels.up = host_.up();
+        levels.paused = host_.paused();
+        return levels;
+    }
+    std::vector<NamedMetric> metrics() const override { return {metric("ejected", static_cast<double>(ejections_))}; }
+    std::string_view reason(Outcome outcome) const override
+    {
+        return outcome == Outcome::crashed ? "no backend up" : Component::reason(outcome);
+    }
+
+    Task<Reply> call(Request request) override
+    {
+        Visit visit(station(), simulation());
+        if (!host_.up() || backends_.empty()) co_return visit.fail(Outcome::crashed);
+        visit.at(host_);
+        engine::Resident<Reply> here;
+        co_await here.enter(host_.scope());
+        if (host_.errorShare() > 0 && workLuck_.chance(host_.errorShare())) co_return visit.fail(Outcome::error);
+        if (params_.work.distribution.mean() > 0) {
+            const Duration demand = params_.work.distribution.sample(workLuck_);
+            co_await host_.processor().work(demand);
+        }
+        Backend& backend = backends_[choose()];
+        const Busy busy(*this, backend);
+        request.operation = backend.operations[request.operation];
+        request.attempt = 0;
+        Reply reply;
+        {
+            Calling calling(backend.target, simulation());
+            reply = co_await backend.target.service->call(request);
+            calling.end(reply);
+        }
+        judge(backend, reply);
+        co_return visit.end(reply);
+    }
+
+private:
+    struct Backend {
+        Target target;
+        Component* node = nullptr;
+        std::vector<std::uint16_t> operations{};
+        std::int64_t busy = 0;
+        std::int64_t failuresInARow = 0;
+        Instant ejectedUntil{};
+    };
+    struct Busy {
+        Busy(LoadBalancer& of, Backend& at) : balancer(of), backend(at) { count(1); }
+        ~Busy() { count(-1); }
+        void count(int change) const
+        {
+            backend.busy += change;
+            balancer.inside_.add(balancer.simulation().now(), change);
+        }
+        LoadBalancer& balancer;
+        Backend& backend;
+    };
+
+    bool usable(const Backend& backend) const { return backend.ejectedUntil <= simulation().now(); }
+    void judge(Backend& backend, const Reply& reply)
+    {
+        if (params_.ejectAfter == 0) return;
+        backend.failuresInARow = reply.ok() ? 0 : backend.failuresInARow + 1;
+        if (backend.failuresInARow < params_.ejectAfter) return;
+        backend.failuresInARow = 0;
+        backend.ejectedUntil = simulation().now() + params_.ejectFor;
+        ++ejections_;
+    }
+
+    // With every backend ejected it fails open: better a bad backend than none.
+    std::size_t choose()
+    {
+        const std::size_t count = backends_.size();
+        const bool any = std::any_of(backends_.begin(), backends_.end(), [this](const Backend& backend) { return usable(backend); });
+        const auto fit = [&](std::size_t index) { return !any || usable(backends_[index]); };
+        switch (params_.algorithm) {
+        case Algorithm::roundRobin: break;
+        case Algorithm::random: return draw(fit);
+        case Algorithm::twoChoices: {
+            const std::size_t first = draw(fit);
+            const std::size_t second = draw(fit);
+            return backends_[second].busy < backends_[first].busy ? second : first;
+        }
+        case Algorithm::leastRequests: {
+            std::size_t best = count;
+            for (std::size_t step = 0; step < count; ++step) {
+                const std::size_t index = (next_ + step) % count;
+                if (fit(index) && (best == count || backends_[index].busy < backends_[best].busy)) best = index;
+            }
+            next_ = (best + 1) % count;
+            return best;
+        }
+        }
+        while (!fit(next_)) next_ = (next_ + 1) % count;
+        const std::size_t chosen = next_;
+        next_ = (next_ + 1) % count;
+        return chosen;
+    }
+    template <class Fit> std::size_t draw(const Fit& fit)
+    {
+        for (;;) {
+            const std::size_t index = luck_.below(backends_.size());
+            if (fit(index)) return index;
+        }
+    }
+
+    Params params_;
+    Host host_;
+    engine::RandomStream luck_, workLuck_;
+    mutable std::vector<std::string> operations_;
+    std::vector<Backend> backends_;
+    engine::Gauge inside_;
+    std::size_t next_ = 0;
+    std::uint64_t ejections_ = 0;
+};
+
+}  // namespace
+
+TANTRUM_MODEL(edge, load_balancer)
+{
+    static const Descriptor built =
+        describe<Params>(Kind::component, "load_balancer")
+            .title("Load balancer").group("Edge").icon("load_balancer").accepts("calls")
+            .summary("Spreads calls over all replicas of the nodes behind it.")
+            .details("It sees each replica of a service as a backend of its own, and counts only its own requests: two "
+                     "balancers know nothing of each other. Failing backends are put aside if `eject_after` is set; "
+                     "when all are, it uses all of them.")
+            .required("backends", &Params::backends, {.doc = "the nodes behind it", .accepts = "calls"})
+            .parameter("algorithm", &Params::algorithm, {.doc = "which backend is next", .live = true})
+            .parameter("work", &Params::work, {.doc = "its own time for each request", .live = true})
+            .parameter("eject_after", &Params::ejectAfter, {.doc = "failures in a row that put a backend aside; 0: never", .least = 0, .most = 1'000'000, .unit = "failures", .live = true})
+            .parameter("eject_for", &Params::ejectFor, {.doc = "how long a backend is put aside", .least = Duration(), .source = "nginx fail_timeout: 10 s", .live = true})
+            .metric("ejected", "times", "how often a backend was put aside")
+            .understands({"crash", "slow", "pause", "errors"})
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: balancer}\n"
+                     "  balancer: {type: load_balancer, backends: [web], algorithm: two_choices}\n"
+                     "  web: {type: service, replicas: 4, work: exponential(20ms)}\n")
+            .creates([](const Params& params, Building& building) -> std::unique_ptr<Component> {
+                return std::make_unique<LoadBalancer>(params, building);
+            });
+    return built;
+}
+
+}  // namespace tantrum::models::edge

@@ -1,0 +1,85 @@
+// One process on one machine: it can be up or down, fast, slow or standing still, and it owns its work. Components own
+// their hosts; faults act on them.
+#pragma once
+
+#include "engine/processor.h"
+#include "engine/scope.h"
+#include "models/factors.h"
+#include "models/station.h"
+
+namespace tantrum::models {
+
+class Host {
+public:
+    explicit Host(Simulation& simulation) : scope_(simulation), processor_(simulation) {}
+
+    bool up() const { return crashes_ == 0; }
+    bool paused() const { return pauses_ > 0; }
+    engine::Scope& scope() { return scope_; }
+    engine::Processor& processor() { return processor_; }
+    double errorShare() const { return 1 - good_.product(); }
+    double speed() const { return paused() ? 0 : 1 / slowdown_.product(); }
+
+    /// The work under way ends; whoever waits for it learns so. Crashes nest: as many restarts bring it back.
+    void crash()
+    {
+        if (++crashes_ == 1) scope_.cancelAll();
+    }
+    void restart() { --crashes_; }
+    void pause() { ++pauses_, applySpeed(); }
+    void resume() { --pauses_, applySpeed(); }
+    void slow(double factor) { slowdown_.add(factor), applySpeed(); }
+    void unslow(double factor) { slowdown_.remove(factor), applySpeed(); }
+    void addErrors(double share) { good_.add(1 - share); }
+    void removeErrors(double share) { good_.remove(1 - share); }
+    /// Whoever shares this host's speed among jobs; told of every change.
+    void drive(engine::SharedProcessor& shared) { shared_ = &shared; }
+
+private:
+    void applySpeed()
+    {
+        processor_.setSpeed(speed());
+        if (shared_) shared_->setSpeed(speed());
+    }
+
+    engine::Scope scope_;
+    engine::Processor processor_;
+    engine::SharedProcessor* shared_ = nullptr;
+    int crashes_ = 0, pauses_ = 0;
+    Factors slowdown_;
+    Factors good_;
+};
+
+/// One request's stay at a station; ends itself if the frame it lives in is destroyed.
+class Visit {
+public:
+    Visit(Station& station, const Simulation& simulation)
+        : station_(station), simulation_(simulation), arrived_(simulation.now())
+    {
+        station.arrive();
+    }
+    Visit(const Visit&) = delete;
+    Visit& operator=(const Visit&) = delete;
+    ~Visit()
+    {
+        if (!ended_) station_.leaveUnmeasured(host_ && !host_->up() ? Outcome::crashed : Outcome::timeout);
+    }
+    /// Where it is handled: if it ends there unfinished because the host is down, it crashed; else its caller gave up.
+    void at(const Host& host) { host_ = &host; }
+    Reply end(Reply reply)
+    {
+        ended_ = true;
+        station_.leave(reply.outcome, simulation_.now() - arrived_);
+        return reply;
+    }
+    Reply fail(Outcome outcome) { return end(Reply::failed(outcome)); }
+
+private:
+    Station& station_;
+    const Simulation& simulation_;
+    const Host* host_ = nullptr;
+    Instant arrived_;
+    bool ended_ = false;
+};
+
+}  // namespace tantrum::models

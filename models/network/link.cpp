@@ -1,0 +1,243 @@
+#include "models/network/link.h"
+
+#include "engine/race.h"
+#include "models/scenario/describe.h"
+#include "models/scenario/values.h"
+
+#include <algorithm>
+
+namespace tantrum::models::network {
+namespace {
+
+// Retransmission as in Linux: first after 200 ms (TCP_RTO_MIN), doubling to 120 s (TCP_RTO_MAX), 15 times (tcp_retries2).
+constexpr Duration firstResend = Duration::milliseconds(200);
+constexpr Duration longestResend = Duration::seconds(120);
+constexpr int resends = 15;
+
+}  // namespace
+
+constexpr auto choices(Transport)
+{
+    return std::array{
+        scenario::Choice<Transport>{Transport::stream, "stream", "lost data is sent again, as TCP does: first after 200 ms"},
+        scenario::Choice<Transport>{Transport::datagram, "datagram", "what is lost stays lost"}};
+}
+
+// Counts one attempt; the caller's frame owns it.
+class Link::Attempt {
+public:
+    Attempt(Route& route, const Request& request) : route_(route)
+    {
+        ++route.counts.attempts;
+        ++route.counts.attemptsInside;
+        if (request.attempt > 0) ++route.counts.retries;
+    }
+    Attempt(const Attempt&) = delete;
+    Attempt& operator=(const Attempt&) = delete;
+    ~Attempt()
+    {
+        --route_.counts.attemptsInside;
+        ++route_.counts.attemptsEnded[static_cast<std::size_t>(outcome_)];
+    }
+    void end(Outcome outcome) { outcome_ = outcome; }
+
+private:
+    Route& route_;
+    Outcome outcome_ = Outcome::timeout;
+};
+
+Link::Link(const LinkParameters& parameters, Building& building, Service& peer)
+    : parameters_(parameters), simulation_(building.simulation()), route_(building.route()), peer_(peer),
+      luck_(building.stream("network")), far_(simulation_), wire_(simulation_)
+{
+    prepare();
+}
+
+void Link::prepare()
+{
+    const engine::Distribution& law = parameters_.latency.distribution;
+    plain_ = law.isConstant() && parameters_.jitter == Duration() && !parameters_.bandwidth;
+    latency_ = Duration::fromNanoseconds(law.mean());
+    nanosecondsPerByte_ = parameters_.bandwidth ? 1e9 / parameters_.bandwidth->bytesPerSecond() : 0;
+}
+
+bool Link::drops()
+{
+    if (route_.partitioned()) return true;
+    const double loss = 1 - (1 - parameters_.loss.share()) * (1 - route_.extraLoss());
+    return loss > 0 && luck_.chance(loss);
+}
+
+// One message after the other on the wire of its direction, then the way.
+Duration Link::travel(std::uint32_t bytes, Instant& free)
+{
+    if (plain_) [[likely]]
+        return latency_ + route_.extraLatency();
+    Duration way = parameters_.latency.distribution.sample(luck_) + route_.extraLatency();
+    if (parameters_.jitter > Duration()) {
+        const double swing = luck_.uniform() * 2 - 1;
+        way += Duration::fromNanoseconds(swing * static_cast<double>(parameters_.jitter.count()));
+    }
+    way = std::max(way, Duration());
+    if (nanosecondsPerByte_ > 0) {
+        const Instant begun = std::max(simulation_.now(), free);
+        free = begun + Duration::fromNanoseconds(nanosecondsPerByte_ * bytes);
+        way += free - simulation_.now();
+    }
+    return way;
+}
+
+void Link::deliver(const Request& request, Answer answer, Duration after)
+{
+    far_.spawnAfter(after, parameters_.cancellation ? carryCancellably(request, std::move(answer))
+                                                    : carry(request, std::move(answer)));
+}
+
+Task<Reply> Link::call(Request request)
+{
+    Attempt attempt(route_, request);
+    engine::Mailbox<Reply> box(simulation_);
+    const Duration way = travel(request.bytes, forwardFree_);
+    const bool dropped = drops();
+    if (route_.drawn()) [[unlikely]] {
+        const Instant now = simulation_.now();
+        route_.draw(request.attempt > 0 ? Mark::retry : Mark::request, false, dropped, now, now + way);
+    }
+    if (!dropped) [[likely]] {
+        deliver(request, box.answer(), way);
+    } else {
+        ++route_.counts.lost;
+        if (parameters_.transport == Transport::stream) wire_.spawn(resend(request, box.answer()));
+    }
+    const Reply reply = co_await box.receive();
+    attempt.end(reply.outcome);
+    co_return reply;
+}
+
+Task<void> Link::carry(Request request, Answer answer)
+{
+    ++route_.counts.delivered;
+    const Reply reply = co_await peer_.call(request);
+    sendBack(reply, answer, request);
+}
+
+void Link::sendBack(const Reply& reply, Answer& answer, const Request& request)
+{
+    const Duration way = travel(request.replyBytes, backFree_);
+    const bool dropped = drops();
+    if (route_.drawn()) [[unlikely]] {
+        const Instant now = simulation_.now();
+        const Mark mark = answer.wanted() ? markOf(reply.outcome) : Mark::timeout;
+        route_.draw(mark, true, dropped, now, now + way);
+    }
+    if (!dropped) [[likely]] {
+        answer.send(reply, way);
+    } else {
+        ++route_.counts.lost;
+        if (parameters_.transport == Transport::stream && answer.wanted())
+            far_.spawn(answerLater(reply, std::move(answer)));
+    }
+}
+
+Task<void> Link::resend(Request request, Answer answer)
+{
+    Duration wait = firstResend;
+    for (int again = 0; again < resends; ++again) {
+        co_await simulation_.delay(wait);
+        if (!answer.wanted()) co_return;  // the caller has closed the connection
+        wait = std::min(wait * 2, longestResend);
+        if (!drops()) {
+            const Duration way = travel(request.bytes, forwardFree_);
+            if (route_.drawn()) route_.draw(Mark::retry, false, false, simulation_.now(), simulation_.now() + way);
+            deliver(request, std::move(answer), way);
+            co_return;
+        }
+        ++route_.counts.lost;
+    }
+    answer.send(Reply::failed(Outcome::unreachable), Duration());
+}
+
+Task<void> Link::answerLater(Reply reply, Answer answer)
+{
+    Duration wait = firstResend;
+    for (int again = 0; again < resends; ++again) {
+        co_await simulation_.delay(wait);
+        if (!answer.wanted()) co_return;
+        wait = std::min(wait * 2, longestResend);
+        if (!drops()) {
+            const Duration way = travel(reply.bytes, backFree_);
+            if (route_.drawn())
+                route_.draw(markOf(reply.outcome), true, false, simulation_.now(), simulation_.now() + way);
+            answer.send(reply, way);
+            co_return;
+        }
+        ++route_.counts.lost;
+    }
+    answer.send(Reply::failed(Outcome::unreachable), Duration());
+}
+
+namespace {
+
+// Waits for a call, or for the news that nobody wants it any more, whichever is first.
+class Cancellable : private engine::Wakeup {
+public:
+    Cancellable(Simulation& simulation, Duration newsTakes, engine::Answer<Reply>& answer, Task<Reply> task)
+        : simulation_(simulation), newsTakes_(newsTakes), task_(std::move(task))
+    {
+        answer.onAbandoned([](void* self) { static_cast<Cancellable*>(self)->abandoned(); }, this);
+    }
+    bool await_ready() { return task_.start(); }
+    void await_suspend(std::coroutine_handle<> awaiting)
+    {
+        task_.continueWith(awaiting);
+        aim(awaiting);
+    }
+    std::optional<Reply> await_resume()
+    {
+        leave();
+        if (task_.done()) return task_.result();
+        task_.reset();
+        return std::nullopt;
+    }
+
+private:
+    void abandoned() { simulation_.armAfter(*this, newsTakes_); }
+    Simulation& simulation_;
+    Duration newsTakes_;
+    Task<Reply> task_;
+};
+
+}  // namespace
+
+// A request whose caller left while it was still on the way is not begun.
+Task<void> Link::carryCancellably(Request request, Answer answer)
+{
+    ++route_.counts.delivered;
+    if (!answer.wanted()) co_return;
+    const Duration newsTakes = travel(0, forwardFree_);
+    Cancellable handled(simulation_, newsTakes, answer, peer_.call(request));
+    const std::optional<Reply> reply = co_await handled;
+    answer.onAbandoned(nullptr, nullptr);
+    if (reply) sendBack(*reply, answer, request);
+}
+
+TANTRUM_MODEL(network, link)
+{
+    using namespace scenario;
+    static const Descriptor built =
+        describe<LinkParameters>(Kind::link, "link")
+            .title("Link").group("Network").icon("link")
+            .summary("The network between two nodes: latency, bandwidth, loss, and who owns the work.")
+            .details("Nodes between which no link is declared share a process: a call between them takes no time, and "
+                     "a caller that goes away takes the work with it. Across a link the far side owns the work.")
+            .parameter("latency", &LinkParameters::latency, {.doc = "one way, each message for itself", .live = true})
+            .parameter("jitter", &LinkParameters::jitter, {.doc = "added to or taken from the latency, uniformly", .least = Duration(), .live = true})
+            .parameter("bandwidth", &LinkParameters::bandwidth, {.doc = "of each direction; messages wait for each other", .live = true})
+            .parameter("loss", &LinkParameters::loss, {.doc = "share of messages the network drops", .live = true})
+            .parameter("transport", &LinkParameters::transport, {.doc = "what becomes of lost messages"})
+            .parameter("cancellation", &LinkParameters::cancellation, {.doc = "a caller that gives up stops the callee's work too, one latency later, as gRPC does"})
+            .example("links:\n  \"* -> *\": {latency: 0.5ms}\n  web -> db: {latency: normal(1ms 0.2ms), bandwidth: 1Gbit/s}\n");
+    return built;
+}
+
+}  // namespace tantrum::models::network

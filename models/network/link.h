@@ -1,0 +1,59 @@
+// The network between two nodes. A request that crosses it is owned by the far side: a caller that gives up does not
+// stop the callee, unless the link carries cancellations.
+#pragma once
+
+#include "engine/mailbox.h"
+#include "engine/scope.h"
+#include "models/component.h"
+#include "models/scenario/distributions.h"
+#include "models/scenario/quantities.h"
+
+#include <optional>
+
+namespace tantrum::models::network {
+
+enum class Transport : std::uint8_t { stream, datagram };
+
+struct LinkParameters {
+    scenario::DurationDistribution latency;
+    Duration jitter;
+    std::optional<scenario::Bandwidth> bandwidth;
+    scenario::Probability loss;
+    Transport transport = Transport::stream;
+    bool cancellation = false;
+};
+
+class Link final : public Service {
+public:
+    Link(const LinkParameters& parameters, Building& building, Service& peer);
+    Task<Reply> call(Request request) override;
+    void change(const LinkParameters& parameters) { parameters_ = parameters, prepare(); }
+
+private:
+    using Answer = engine::Answer<Reply>;
+    class Attempt;
+
+    void prepare();
+    bool drops();
+    Duration travel(std::uint32_t bytes, Instant& free);
+    Task<void> carry(Request request, Answer answer);
+    Task<void> resend(Request request, Answer answer);
+    Task<void> answerLater(Reply reply, Answer answer);
+    Task<void> carryCancellably(Request request, Answer answer);
+    void sendBack(const Reply& reply, Answer& answer, const Request& request);
+    void deliver(const Request& request, Answer answer, Duration after);
+
+    LinkParameters parameters_;
+    Simulation& simulation_;
+    Route& route_;
+    Service& peer_;
+    engine::RandomStream luck_;
+    engine::Scope far_;   ///< what arrives, and works, on the other side
+    engine::Scope wire_;  ///< what the sending side's network stack still tries to get through
+    bool plain_ = true;   ///< constant latency and nothing else
+    Duration latency_;
+    double nanosecondsPerByte_ = 0;
+    Instant forwardFree_, backFree_;
+};
+
+}  // namespace tantrum::models::network

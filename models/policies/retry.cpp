@@ -1,0 +1,138 @@
+// Tries again. Backoff spreads the attempts, jitter keeps callers from marching in step, a budget keeps retries from
+// becoming the load that prevents recovery.
+#include "models/component.h"
+#include "models/scenario/backoff.h"
+#include "models/scenario/describe.h"
+#include "models/scenario/values.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace tantrum::models::policies {
+namespace {
+
+using namespace scenario;
+
+enum class Jitter : std::uint8_t { none, full, equal, decorrelated };
+constexpr auto choices(Jitter)
+{
+    return std::array{Choice<Jitter>{Jitter::none, "none", "exactly the wait"},
+                      Choice<Jitter>{Jitter::full, "full", "anything between nothing and the wait"},
+                      Choice<Jitter>{Jitter::equal, "equal", "half the wait, and anything up to the other half"},
+                      Choice<Jitter>{Jitter::decorrelated, "decorrelated", "between the base and three times the last wait"}};
+}
+
+struct Params {
+    std::int64_t attempts = 3;
+    Backoff backoff;
+    Jitter jitter = Jitter::full;
+    std::optional<Probability> budget;
+    std::int64_t burst = 10;
+    bool retryRefusals = true;
+};
+
+class Retry final : public Policy {
+public:
+    Retry(const Params& params, Building& building)
+        : params_(params), simulation_(building.simulation()), luck_(building.stream("retry")),
+          tokens_(static_cast<double>(params.burst))
+    {
+    }
+
+    Task<Reply> call(Request request, Service& next) override
+    {
+        earn();
+        Duration wait = params_.backoff.base;
+        for (std::int64_t attempt = 1;; ++attempt) {
+            request.attempt = static_cast<std::uint8_t>(std::min<std::int64_t>(attempt - 1, 255));
+            const Reply reply = co_await next.call(request);
+            if (reply.ok() || attempt >= params_.attempts || !worthwhile(reply.outcome) || !spend()) co_return reply;
+            ++retries_;
+            wait = nextWait(attempt, wait);
+            co_await simulation_.delay(wait);
+        }
+    }
+    void change(const ParameterSet& parameters, std::string_view) override { params_ = parameters.as<Params>(); }
+    std::vector<NamedMetric> metrics() const override
+    {
+        return {metric("retries", static_cast<double>(retries_)), metric("refused", static_cast<double>(refused_))};
+    }
+
+private:
+    bool worthwhile(Outcome outcome) const
+    {
+        return params_.retryRefusals || (outcome != Outcome::circuitOpen && outcome != Outcome::rateLimited);
+    }
+
+    // A token bucket: each call earns `budget` tokens, each retry costs one.
+    void earn()
+    {
+        if (!params_.budget) return;
+        tokens_ = std::min(tokens_ + params_.budget->share(), static_cast<double>(params_.burst));
+    }
+    bool spend()
+    {
+        if (!params_.budget) return true;
+        if (tokens_ < 1) {
+            ++refused_;
+            return false;
+        }
+        tokens_ -= 1;
+        return true;
+    }
+
+    Duration nextWait(std::int64_t attempt, Duration last)
+    {
+        const bool grows = params_.backoff.kind == Backoff::Kind::exponential;
+        const double base = static_cast<double>(params_.backoff.base.count());
+        const double longest = grows ? static_cast<double>(params_.backoff.longest.count()) : base;
+        if (params_.jitter == Jitter::decorrelated) {
+            const double low = std::min(base, longest);
+            const double high = std::max(low, 3 * static_cast<double>(last.count()));
+            return Duration::fromNanoseconds(std::min(longest, low + (high - low) * luck_.uniform()));
+        }
+        double wait = base;
+        for (std::int64_t step = 1; step < attempt && wait < longest && wait > 0; ++step) wait *= params_.backoff.factor;
+        wait = std::min(wait, longest);
+        if (params_.jitter == Jitter::full) wait *= luck_.uniform();
+        if (params_.jitter == Jitter::equal) wait = wait / 2 + wait / 2 * luck_.uniform();
+        return Duration::fromNanoseconds(wait);
+    }
+
+    Params params_;
+    Simulation& simulation_;
+    engine::RandomStream luck_;
+    double tokens_;
+    std::uint64_t retries_ = 0, refused_ = 0;
+};
+
+}  // namespace
+
+TANTRUM_MODEL(policies, retry)
+{
+    static const Descriptor built =
+        describe<Params>(Kind::policy, "retry")
+            .title("Retry").group("Policies").icon("retry")
+            .summary("Tries a failed call again, after a wait, as long as its budget lasts.")
+            .details("Jitter as in AWS's article on backoff: "
+                     "full U(0, w), equal w/2 + U(0, w/2), decorrelated min(max, U(base, 3 × the last wait)). The budget "
+                     "is a token bucket shared by all calls over the link: each call earns the given share of a token, "
+                     "each retry costs one; an empty bucket means the failure is passed on.")
+            .parameter("attempts", &Params::attempts, {.doc = "tries altogether, the first included", .least = 1, .most = 1000, .unit = "attempts", .source = "AWS SDK standard mode: 3", .live = true})
+            .parameter("backoff", &Params::backoff, {.doc = "the wait before each retry", .source = "AWS SDK standard mode: at most 20 s", .live = true})
+            .parameter("jitter", &Params::jitter, {.doc = "randomness of the wait", .live = true})
+            .parameter("budget", &Params::budget, {.doc = "retries allowed, as a share of calls; absent: no limit", .live = true})
+            .parameter("burst", &Params::burst, {.doc = "retries the budget can save up", .least = 1, .most = 1'000'000, .unit = "retries", .live = true})
+            .parameter("retry_refusals", &Params::retryRefusals, {.doc = "also try again what the caller's own breaker or limiter refused", .live = true})
+            .shorthand("attempts")
+            .metric("retries", "calls", "further attempts made")
+            .metric("refused", "calls", "retries the budget did not allow")
+            .example("links:\n  web -> db:\n    latency: 1ms\n    policies:\n"
+                     "      - retry: {attempts: 3, backoff: exponential(50ms max=2s), jitter: full, budget: 10%}\n      - timeout: 200ms\n")
+            .creates([](const Params& params, Building& building) -> std::unique_ptr<Policy> {
+                return std::make_unique<Retry>(params, building);
+            });
+    return built;
+}
+
+}  // namespace tantrum::models::policies

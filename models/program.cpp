@@ -1,0 +1,309 @@
+#include "models/program.h"
+
+#include "engine/race.h"
+
+#include <cmath>
+
+namespace tantrum::models {
+
+using engine::Distribution;
+using engine::Finishes;
+using engine::RunningSet;
+
+struct Program::Instruction {
+    enum class Verb : std::uint8_t { work, call, together, firstOf, publish, repeat, choose, fail, cached };
+    Verb verb = Verb::work;
+    bool optional = false;
+    Outcome outcome = Outcome::error;
+    double share = 1;                 // fail; of a choose: unused
+    Distribution amount;              // work: time; call, publish: bytes; repeat: times
+    Distribution replyBytes;
+    Target target;                    // cached: the look-up
+    Target store;
+    std::vector<double> thresholds;   // choose: cumulated shares
+    std::vector<Block> blocks;        // branches; call: otherwise; repeat, cached: the steps
+    std::unique_ptr<SingleFlight> flights;
+    Building* building = nullptr;     // call: to report endless circles
+};
+
+class Program::Compiler {
+public:
+    explicit Compiler(Building& building) : building_(building) {}
+
+    Block block(const scenario::Program& steps)
+    {
+        Block block;
+        block.reserve(steps.size());
+        for (const scenario::Step& step : steps)
+            block.push_back(std::visit([this](const auto& action) { return compile(action); }, step.action));
+        return block;
+    }
+
+private:
+    using Verb = Instruction::Verb;
+
+    static Instruction make(Verb verb)
+    {
+        Instruction instruction;
+        instruction.verb = verb;
+        return instruction;
+    }
+    Instruction compile(const scenario::Work& work)
+    {
+        Instruction made = make(Verb::work);
+        made.amount = work.time.distribution;
+        return made;
+    }
+    Instruction compile(const scenario::Call& call)
+    {
+        Instruction made = make(Verb::call);
+        made.target = building_.target(call.target);
+        made.optional = call.optional;
+        made.building = &building_;
+        if (call.bytes) made.amount = call.bytes->distribution;
+        if (call.replyBytes) made.replyBytes = call.replyBytes->distribution;
+        if (!call.otherwise.empty()) made.blocks.push_back(block(call.otherwise));
+        return made;
+    }
+    Instruction branches(Verb verb, const std::vector<std::vector<scenario::Step>>& branches)
+    {
+        Instruction made = make(verb);
+        for (const auto& branch : branches) made.blocks.push_back(block(branch));
+        return made;
+    }
+    Instruction compile(const scenario::Together& together) { return branches(Verb::together, together.branches); }
+    Instruction compile(const scenario::FirstOf& firstOf) { return branches(Verb::firstOf, firstOf.branches); }
+    Instruction compile(const scenario::Publish& publish)
+    {
+        Instruction made = make(Verb::publish);
+        made.target = building_.target(scenario::OperationReference{publish.to.node, "publish"});
+        if (publish.bytes) made.amount = publish.bytes->distribution;
+        return made;
+    }
+    Instruction compile(const scenario::Repeat& repeat)
+    {
+        Instruction made = make(Verb::repeat);
+        made.amount = repeat.times.distribution;
+        made.blocks.push_back(block(repeat.steps));
+        return made;
+    }
+    Instruction compile(const scenario::Choose& choose)
+    {
+        Instruction made = make(Verb::choose);
+        double sum = 0;
+        for (const auto& branch : choose.branches) {
+            made.thresholds.push_back(sum += branch.share.share());
+            made.blocks.push_back(block(branch.steps));
+        }
+        made.thresholds.back() = 2;  // shares may sum to a hair less than 1
+        return made;
+    }
+    Instruction compile(const scenario::Fail& fail)
+    {
+        Instruction made = make(Verb::fail);
+        made.share = fail.share.share();
+        made.outcome = fail.outcome;
+        return made;
+    }
+    Instruction compile(const scenario::Cached& cached)
+    {
+        Instruction made = make(Verb::cached);
+        made.target = building_.target(scenario::OperationReference{cached.in.node, "get"});
+        made.store = building_.target(scenario::OperationReference{cached.in.node, "set"});
+        made.blocks.push_back(block(cached.steps));
+        if (cached.singleFlight) made.flights = std::make_unique<SingleFlight>(building_.simulation());
+        return made;
+    }
+
+    Building& building_;
+};
+
+Program::Program(const scenario::Program& steps, Building& building)
+    : block_(std::make_unique<Block>(Compiler(building).block(steps)))
+{
+}
+Program::~Program() = default;
+Program::Program(Program&&) noexcept = default;
+
+const Distribution* Program::onlyWork() const
+{
+    const bool only = block_->size() == 1 && block_->front().verb == Instruction::Verb::work;
+    return only ? &block_->front().amount : nullptr;
+}
+
+Task<Reply> Program::run(const Site& site, Request request) const { return runBlock(*block_, site, request); }
+
+Request Program::child(const Instruction& step, const Site& site, const Request& request)
+{
+    Request made = request;
+    made.operation = step.target.operation;
+    made.attempt = 0;
+    made.deadline = Instant::never();  // a deadline crosses one call; nothing passes it on by itself
+    made.depth = static_cast<std::uint8_t>(request.depth + 1);
+    made.bytes = static_cast<std::uint32_t>(step.amount.draw(site.random));
+    made.replyBytes = static_cast<std::uint32_t>(step.replyBytes.draw(site.random));
+    return made;
+}
+
+Task<Reply> Program::runBlock(const Block& block, const Site& site, Request request)
+{
+    using Verb = Instruction::Verb;
+    Reply reply;
+    for (const Instruction& step : block) {
+        switch (step.verb) {
+        case Verb::work:
+            if (!site.workers && !site.shared) {
+                const Duration demand = step.amount.sample(site.random);
+                co_await site.host.processor().work(demand);
+            } else {
+                reply = co_await runWork(step, site);
+            }
+            break;
+        case Verb::call: reply = co_await runCall(step, site, request); break;
+        case Verb::together: reply = co_await runTogether(step, site, request); break;
+        case Verb::firstOf: reply = co_await runFirstOf(step, site, request); break;
+        case Verb::repeat: reply = co_await runRepeat(step, site, request); break;
+        case Verb::cached: reply = co_await runCached(step, site, request); break;
+        case Verb::publish: {
+            const Request message = child(step, site, request);
+            site.host.scope().spawn(post(step.target, message, site.host.scope().simulation()));
+            break;
+        }
+        case Verb::choose: {
+            const double draw = site.random.uniform();
+            std::size_t branch = 0;
+            while (draw >= step.thresholds[branch]) ++branch;
+            reply = co_await runBlock(step.blocks[branch], site, request);
+            break;
+        }
+        case Verb::fail:
+            if (site.random.chance(step.share)) reply = Reply::failed(step.outcome);
+            break;
+        }
+        if (!reply.ok()) break;
+    }
+    co_return reply;
+}
+
+Task<Reply> Program::runWork(const Instruction& step, const Site& site)
+{
+    engine::Permit permit;
+    if (site.workers) {
+        permit = co_await site.workers->acquire();
+        if (!permit) co_return Reply::failed(Outcome::rejected);
+    }
+    const Duration demand = step.amount.sample(site.random);
+    if (site.shared)
+        co_await site.shared->work(demand);
+    else
+        co_await site.host.processor().work(demand);
+    co_return Reply();
+}
+
+Task<Reply> Program::runCall(const Instruction& step, const Site& site, Request request)
+{
+    Simulation& simulation = site.host.scope().simulation();
+    Reply reply;
+    if (request.depth >= deepestCall) {
+        step.building->stop("calls nest " + std::to_string(deepestCall) + " deep at the call from " +
+                            step.target.route->name() + ": the services call each other in an endless circle");
+        co_return Reply::failed(Outcome::error);
+    }
+    {
+        const Request asked = child(step, site, request);
+        Calling calling(step.target, simulation);
+        reply = co_await step.target.service->call(asked);
+        calling.end(reply);
+    }
+    if (!reply.ok() && !step.blocks.empty()) reply = co_await runBlock(step.blocks.front(), site, request);
+    if (step.optional) reply = Reply();
+    co_return reply;
+}
+
+Task<Reply> Program::runTogether(const Instruction& step, const Site& site, Request request)
+{
+    Finishes finishes(site.host.scope().simulation());
+    RunningSet<Reply> branches(step.blocks.size(), finishes);
+    for (const Block& block : step.blocks) branches.add(runBlock(block, site, request));
+    const int all = static_cast<int>(branches.size());
+    while (finishes.count() < all) co_await finishes.more(finishes.count());
+    for (std::size_t index = 0; index < branches.size(); ++index)
+        if (!branches[index].result().ok()) co_return branches[index].result();
+    co_return Reply();
+}
+
+Task<Reply> Program::runFirstOf(const Instruction& step, const Site& site, Request request)
+{
+    Finishes finishes(site.host.scope().simulation());
+    RunningSet<Reply> branches(step.blocks.size(), finishes);
+    for (const Block& block : step.blocks) branches.add(runBlock(block, site, request));
+    const int all = static_cast<int>(branches.size());
+    Reply reply;
+    for (int seen = 0; seen < all;) {
+        co_await finishes.more(seen);
+        seen = finishes.count();
+        for (std::size_t index = 0; index < branches.size(); ++index) {
+            if (!branches[index].finished()) continue;
+            reply = branches[index].result();
+            if (reply.ok()) co_return reply;
+        }
+    }
+    co_return reply;
+}
+
+Task<Reply> Program::runRepeat(const Instruction& step, const Site& site, Request request)
+{
+    const double times = std::floor(step.amount.draw(site.random) + 0.5);
+    Reply reply;
+    for (double turn = 0; turn < times && reply.ok(); turn += 1)
+        reply = co_await runBlock(step.blocks.front(), site, request);
+    co_return reply;
+}
+
+// A cache that does not answer is a miss: the steps run, and nothing is stored.
+Task<Reply> Program::runCached(const Instruction& step, const Site& site, Request request)
+{
+    Simulation& simulation = site.host.scope().simulation();
+    Reply looked;
+    {
+        const Request asked = child(step, site, request);
+        Calling calling(step.target, simulation);
+        looked = co_await step.target.service->call(asked);
+        calling.end(looked);
+    }
+    if (looked.ok() && looked.found) co_return looked;
+    Reply loaded;
+    if (step.flights) {
+        SingleFlight::Seat seat(*step.flights, request.key);
+        const bool leads = co_await seat.board();
+        if (!leads) co_return seat.result();
+        loaded = co_await load(step, site, request);
+        seat.land(loaded);
+    } else {
+        loaded = co_await load(step, site, request);
+    }
+    co_return loaded;
+}
+
+Task<Reply> Program::load(const Instruction& step, const Site& site, Request request)
+{
+    Reply loaded = co_await runBlock(step.blocks.front(), site, request);
+    if (loaded.ok()) {
+        Request stored = child(step, site, request);
+        stored.operation = step.store.operation;
+        Calling calling(step.store, site.host.scope().simulation());
+        const Reply kept = co_await step.store.service->call(stored);
+        calling.end(kept);
+    }
+    co_return loaded;
+}
+
+// Fire and forget: the message is on its way whatever becomes of the publisher's request.
+Task<void> Program::post(const Target& target, Request request, Simulation& simulation)
+{
+    Calling calling(target, simulation);
+    const Reply reply = co_await target.service->call(request);
+    calling.end(reply);
+}
+
+}  // namespace tantrum::models

@@ -1,0 +1,126 @@
+// One directed pair of nodes that talk: what is counted about it, and the state of the network between them. Links,
+// policies and faults meet here.
+#pragma once
+
+#include "models/factors.h"
+#include "models/passages.h"
+#include "models/service.h"
+#include "models/world/view.h"
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+namespace tantrum::models {
+
+class Route {
+public:
+    using Outcomes = std::array<std::uint64_t, outcomeCount>;
+    struct Counts {
+        std::uint64_t calls = 0;      ///< what the caller asked for; a caller that goes away ends its call as timeout
+        Outcomes callsEnded{};
+        std::uint64_t attempts = 0;   ///< what went on the wire, retries and hedges included
+        std::uint64_t retries = 0;    ///< of those, the ones after the first
+        Outcomes attemptsEnded{};
+        std::uint64_t delivered = 0;  ///< arrived at the callee
+        std::uint64_t lost = 0;       ///< messages the network dropped, in either direction
+        std::int64_t callsInside = 0, attemptsInside = 0;
+    };
+
+    Route(int index, std::string from, std::string to, PassageRecorder& passages)
+        : index_(index), from_(std::move(from)), to_(std::move(to)), passages_(passages)
+    {
+    }
+
+    int index() const { return index_; }
+    const std::string& from() const { return from_; }
+    const std::string& to() const { return to_; }
+    std::string name() const { return from_ + " -> " + to_; }
+
+    Counts counts;
+    Breaker breaker = Breaker::none;  ///< of the outermost circuit breaker
+
+    bool drawn() const { return passages_.on(); }
+    void draw(Mark mark, bool returning, bool lost, Instant departure, Instant arrival)
+    {
+        Passage passage;
+        passage.departure = departure;
+        passage.arrival = arrival;
+        passage.edge = index_;
+        passage.mark = mark;
+        passage.returning = returning;
+        passage.lost = lost;
+        passages_.record(passage);
+    }
+
+    // The state of the network; faults nest.
+    bool partitioned() const { return partitions_ > 0; }
+    Instant partitionedSince() const { return partitionedSince_; }
+    void partition(Instant now)
+    {
+        if (partitions_++ == 0) partitionedSince_ = now;
+    }
+    void heal() { --partitions_; }
+    Duration extraLatency() const { return extraLatency_; }
+    void addLatency(Duration extra) { extraLatency_ += extra; }
+    void removeLatency(Duration extra) { extraLatency_ -= extra; }
+    /// Besides the link's own loss.
+    double extraLoss() const { return 1 - kept_.product(); }
+    void addLoss(double share) { kept_.add(1 - share); }
+    void removeLoss(double share) { kept_.remove(1 - share); }
+
+private:
+    int index_;
+    std::string from_, to_;
+    PassageRecorder& passages_;
+    int partitions_ = 0;
+    Instant partitionedSince_;
+    Duration extraLatency_;
+    Factors kept_;
+};
+
+/// Where a call goes: resolved once, when the world is built.
+struct Target {
+    Service* service = nullptr;
+    Route* route = nullptr;
+    std::uint16_t operation = 0;
+    bool linked = false;  ///< a link draws and counts attempts itself; otherwise the call is the only attempt
+};
+
+/// One call over a route, from its caller's side. Lives in the caller's frame around the co_await.
+class Calling {
+public:
+    Calling(const Target& target, const Simulation& simulation) : target_(target), simulation_(simulation)
+    {
+        ++target.route->counts.calls;
+        ++target.route->counts.callsInside;
+        if (!target.linked && target.route->drawn()) [[unlikely]]
+            draw(Mark::request, false);
+    }
+    Calling(const Calling&) = delete;
+    Calling& operator=(const Calling&) = delete;
+    ~Calling()
+    {
+        Route::Counts& counts = target_.route->counts;
+        --counts.callsInside;
+        ++counts.callsEnded[static_cast<std::size_t>(outcome_)];
+    }
+    void end(const Reply& reply)
+    {
+        outcome_ = reply.outcome;
+        if (!target_.linked && target_.route->drawn()) [[unlikely]]
+            draw(markOf(reply.outcome), true);
+    }
+
+private:
+    void draw(Mark mark, bool returning)
+    {
+        target_.route->draw(mark, returning, false, simulation_.now(), simulation_.now());
+    }
+
+    const Target& target_;
+    const Simulation& simulation_;
+    Outcome outcome_ = Outcome::timeout;
+};
+
+}  // namespace tantrum::models

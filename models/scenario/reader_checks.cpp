@@ -1,0 +1,153 @@
+#include "models/scenario/reader_parts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tantrum::models::scenario {
+namespace {
+
+using NodeFacts = ReaderState::NodeFacts;
+
+std::vector<std::string_view> operationNames(const NodeFacts& facts)
+{
+    std::vector<std::string_view> names;
+    if (facts.type->offers == OperationsOffered::fixed) names.assign(facts.type->operations.begin(), facts.type->operations.end());
+    else for (const DeclaredOperation& operation : facts.operations) names.push_back(operation.name);
+    return names;
+}
+
+std::string_view meaningOf(std::string_view traffic)
+{
+    return traffic == "calls" ? "be called" : traffic == "messages" ? "keep messages" : "be looked up like a cache";
+}
+
+void checkOperation(const Reference& reference, const NodeFacts& facts, Diagnostics& diagnostics)
+{
+    if (facts.type->offers == OperationsOffered::any || !facts.operationsKnown) return;
+    const auto names = operationNames(facts);
+    const auto report = [&](std::string message, std::string hint) { diagnostics.error(reference.position, reference.path, std::move(message), std::move(hint)); };
+    if (reference.operation.empty()) {
+        if (facts.type->offers == OperationsOffered::own && names.size() > 1)
+            report(fmt::format("{} has several operations", inQuotes(facts.name)), fmt::format("say which, e.g. {}.{}; {}", facts.name, names.front(), suggest({}, names)));
+        return;
+    }
+    if (std::find(names.begin(), names.end(), reference.operation) != names.end()) return;
+    report(fmt::format("{} has no operation {}", inQuotes(facts.name), inQuotes(reference.operation)),
+           names.empty() ? fmt::format("it declares none; write just {}", facts.name) : suggest(reference.operation, names));
+}
+
+}  // namespace
+
+void checkReferences(ReaderState& state)
+{
+    Diagnostics& diagnostics = state.reading.diagnostics();
+    for (const Reference& reference : state.reading.references) {
+        const NodeFacts* facts = state.node(reference.node);
+        if (!facts) {
+            diagnostics.error(reference.position, reference.path, fmt::format("there is no node {}", inQuotes(reference.node)), state.suggestNode(reference.node));
+            continue;
+        }
+        if (!facts->type) continue;
+        if (!reference.accepts.empty() && !facts->type->isAccepted(reference.accepts)) {
+            std::vector<std::string_view> others;
+            for (const NodeFacts& other : state.nodes)
+                if (others.size() < 8 && other.type && other.type->isAccepted(reference.accepts)) others.push_back(other.name);
+            std::string hint = others.empty() ? std::string() : "nodes here that can: ";
+            for (const std::string_view other : others) hint += (other == others.front() ? "" : ", ") + std::string(other);
+            diagnostics.error(reference.position, reference.path, fmt::format("{} is a {}: it cannot {}", inQuotes(facts->name), facts->type->key, meaningOf(reference.accepts)), std::move(hint));
+            continue;
+        }
+        if (reference.accepts == "calls") checkOperation(reference, *facts, diagnostics);
+    }
+}
+
+std::optional<std::size_t> operationIndex(const NodeFacts& facts, std::string_view operation)
+{
+    if (operation.empty()) return facts.operations.size() == 1 ? std::optional<std::size_t>(0) : std::nullopt;
+    for (std::size_t i = 0; i < facts.operations.size(); ++i)
+        if (facts.operations[i].name == operation) return i;
+    return std::nullopt;
+}
+
+namespace {
+
+// Depth-first over (node, operation) along the calls that are always made, without recursion.
+class CycleSearch {
+public:
+    explicit CycleSearch(ReaderState& state) : state_(state)
+    {
+        for (const NodeFacts& facts : state.nodes) {
+            first_.push_back(colour_.size());
+            colour_.resize(colour_.size() + facts.operations.size());
+        }
+    }
+
+    void run()
+    {
+        for (std::size_t node = 0; node < state_.nodes.size(); ++node)
+            for (std::size_t operation = 0; operation < state_.nodes[node].operations.size(); ++operation)
+                if (colour_[first_[node] + operation] == Colour::unseen) from({node, operation, 0});
+    }
+
+private:
+    enum class Colour : std::uint8_t { unseen, open, done };
+    struct Visit {
+        std::size_t node, operation, nextEdge;
+    };
+    const DeclaredOperation& operationOf(const Visit& visit) const { return state_.nodes[visit.node].operations[visit.operation]; }
+    Colour& colourOf(const Visit& visit) { return colour_[first_[visit.node] + visit.operation]; }
+
+    void from(Visit start)
+    {
+        std::vector<Visit> stack{start};
+        colourOf(start) = Colour::open;
+        while (!stack.empty()) {
+            Visit& top = stack.back();
+            const auto& edges = operationOf(top).always;
+            if (top.nextEdge == edges.size()) {
+                colourOf(top) = Colour::done;
+                stack.pop_back();
+                continue;
+            }
+            const DeclaredOperation::Edge& edge = edges[top.nextEdge++];
+            const auto node = state_.nodeIndex.find(edge.node);
+            if (node == state_.nodeIndex.end()) continue;
+            const auto operation = operationIndex(state_.nodes[node->second], edge.operation);
+            if (!operation) continue;
+            const Visit next{node->second, *operation, 0};
+            if (colourOf(next) == Colour::open) report(stack, next, edge.position);
+            else if (colourOf(next) == Colour::unseen) {
+                colourOf(next) = Colour::open;
+                stack.push_back(next);
+            }
+        }
+    }
+
+    void report(const std::vector<Visit>& stack, const Visit& back, Position position)
+    {
+        const auto name = [&](const Visit& visit) { return state_.nodes[visit.node].name + "." + operationOf(visit).name; };
+        const auto begin = std::find_if(stack.begin(), stack.end(), [&](const Visit& visit) { return visit.node == back.node && visit.operation == back.operation; });
+        const auto length = stack.end() - begin;
+        std::string circle;
+        for (auto at = begin; at != stack.end(); ++at) {
+            if (length > 10 && at - begin == 8) {
+                circle += fmt::format("… ({} more) -> ", length - 8);
+                break;
+            }
+            circle += name(*at) + " -> ";
+        }
+        state_.reading.diagnostics().error(position, "nodes." + state_.nodes[stack.back().node].name, fmt::format("these calls go round for ever: {}{}", circle, name(back)),
+                                           "make one of them conditional (choose, cache, otherwise) or remove it");
+    }
+
+    ReaderState& state_;
+    std::vector<std::size_t> first_;
+    std::vector<Colour> colour_;
+};
+
+}  // namespace
+
+void checkCycles(ReaderState& state) { CycleSearch(state).run(); }
+
+}  // namespace tantrum::models::scenario

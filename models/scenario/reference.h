@@ -1,0 +1,16 @@
+// The reference page of a model, in Markdown.
+#pragma once
+
+#include "models/scenario/catalogue.h"
+
+#include <string>
+
+namespace tantrum::models::scenario {
+
+std::string referencePage(const Descriptor&);
+/// The page on values: units, distributions, arrivals, keys, steps, expectations.
+std::string valuesPage();
+/// The list of all models, one line each.
+std::string catalogueTable(const Catalogue&);
+
+}  // namespace tantrum::models::scenario

@@ -1,0 +1,114 @@
+// What a handler does with a request: a small program, as data.
+#pragma once
+
+#include "models/outcome.h"
+#include "models/scenario/diagnostics.h"
+#include "models/scenario/values.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace tantrum::models::scenario {
+
+struct Step;
+using Program = std::vector<Step>;
+
+/// `work: exponential(4ms)` – keeps the worker busy.
+struct Work {
+    DurationDistribution time;
+};
+/// `call: node.operation` – asks another node and waits for the answer.
+struct Call {
+    OperationReference target;
+    bool optional = false;  ///< a failure is ignored
+    std::vector<Step> otherwise;  ///< run when the call failed; its success makes up for the failure
+    std::optional<BytesDistribution> bytes;
+    std::optional<BytesDistribution> replyBytes;
+};
+/// `together: [step or list of steps, …]` – all at once; done when all are.
+struct Together {
+    std::vector<std::vector<Step>> branches;
+};
+/// `first_of: […]` – all at once; done with the first that succeeds, the others are cancelled.
+struct FirstOf {
+    std::vector<std::vector<Step>> branches;
+};
+/// `publish: queue` – hands a message over and does not wait for its handling.
+struct Publish {
+    NodeReference to;
+    std::optional<BytesDistribution> bytes;
+};
+/// `repeat: {times: 3, steps: […]}` – one after the other.
+struct Repeat {
+    CountDistribution times;
+    std::vector<Step> steps;
+};
+/// `choose: [{share: 90%, steps: […]}, …]` – one of the branches; the shares sum to 1.
+struct Choose {
+    struct Branch;
+    std::vector<Branch> branches;
+};
+/// `fail: 1%` or `fail: {share: 1%, outcome: error}`
+struct Fail {
+    Probability share = Probability::ofShare(1);
+    Outcome outcome = Outcome::error;
+};
+/// `cache: {in: node, steps: […]}` – looks the request's key up; on a miss runs the steps, then stores.
+struct Cached {
+    NodeReference in;
+    std::vector<Step> steps;
+    bool singleFlight = false;  ///< concurrent misses of one key share one run of the steps
+};
+
+struct Step {
+    Position position;
+    std::variant<Work, Call, Together, FirstOf, Publish, Repeat, Choose, Fail, Cached> action;
+};
+struct Choose::Branch {
+    Probability share;
+    Program steps;
+};
+
+/// Nested steps may be this deep.
+inline constexpr int deepestSteps = 32;
+
+struct Operation {
+    std::string name;
+    Program program;
+};
+/// The operations of a node, in the order of the scenario.
+struct Operations {
+    std::vector<Operation> list;
+    const Operation* find(std::string_view name) const;
+};
+
+template <> struct ValueType<Operations> {
+    using Bound = std::monostate;
+    static std::string kind() { return "operations"; }
+    /// Also declares each operation to the reading, with the calls it always makes.
+    static std::optional<Operations> read(const Node&, Reading&, const Rules<Operations>&);
+    static std::string write(const Operations&);
+    static void schema(nlohmann::json&, const Rules<Operations>&);
+};
+/// One program outside `operations` (a worker's handler): the same steps.
+template <> struct ValueType<Program> {
+    using Bound = std::monostate;
+    static std::string kind() { return "steps"; }
+    static std::optional<Program> read(const Node&, Reading&, const Rules<Program>&);
+    static std::string write(const Program&);
+    static void schema(nlohmann::json&, const Rules<Program>&);
+};
+
+/// The verbs, for documentation and the schema.
+struct VerbDoc {
+    std::string_view key;
+    std::string_view doc;
+    std::string_view example;
+    std::vector<std::string_view> siblings;  ///< keys that may stand next to it
+};
+std::span<const VerbDoc> stepVerbs();
+
+}  // namespace tantrum::models::scenario

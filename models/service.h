@@ -1,0 +1,77 @@
+// The one meeting place of all models: whoever can be called is a Service.
+#pragma once
+
+#include "engine/task.h"
+#include "engine/time.h"
+#include "models/outcome.h"
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace tantrum::models::scenario {
+class ParameterSet;
+}
+
+namespace tantrum::models {
+
+struct NamedMetric;
+
+using engine::Duration;
+using engine::Instant;
+using engine::Simulation;
+using engine::Task;
+
+/// What is asked. Copied along; small on purpose.
+struct Request {
+    std::uint64_t id = 0;                   ///< of the client's request all calls on its behalf belong to
+    std::uint64_t key = 0;                  ///< which of many things it is about
+    Instant begun;                          ///< when the client began it
+    Instant deadline = Instant::never();    ///< when the nearest timeout above stops waiting
+    std::uint32_t bytes = 0;
+    std::uint32_t replyBytes = 0;           ///< how much is expected back
+    std::uint16_t operation = 0;            ///< index into the callee's operations
+    std::uint8_t attempt = 0;               ///< > 0: a retry or a hedge
+    std::uint8_t depth = 0;                 ///< calls between the client and here
+};
+
+/// What comes back.
+struct Reply {
+    Outcome outcome = Outcome::ok;
+    bool found = true;                      ///< lookups: the key was there
+    std::uint32_t bytes = 0;
+    std::uint64_t token = 0;                ///< deliveries: names the message until it is acknowledged
+    std::uint64_t key = 0;                  ///< deliveries: of the message
+    Instant begun;                          ///< deliveries: of the message's request
+
+    bool ok() const { return outcome == Outcome::ok; }
+    static Reply failed(Outcome outcome)
+    {
+        Reply reply;
+        reply.outcome = outcome;
+        return reply;
+    }
+    /// What a caller learns when the callee's process ends under the call.
+    static Reply died() { return failed(Outcome::crashed); }
+};
+
+/// Whoever can be called. The caller owns the returned task: destroying it cancels the work, unless a link lies between.
+class Service {
+public:
+    virtual ~Service() = default;
+    virtual Task<Reply> call(Request request) = 0;
+};
+
+/// A function around a call. One instance serves one link, so its state (a breaker, a budget) is shared by all calls
+/// over that link.
+class Policy {
+public:
+    virtual ~Policy() = default;
+    virtual Task<Reply> call(Request request, Service& next) = 0;
+    /// A live parameter has another value now.
+    virtual void change(const scenario::ParameterSet& parameters, std::string_view key);
+    /// Its own counts over the whole run, keys as in the descriptor.
+    virtual std::vector<NamedMetric> metrics() const;
+};
+
+}  // namespace tantrum::models

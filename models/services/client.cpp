@@ -1,0 +1,256 @@
+// Who sends requests: people, other companies, batch jobs. Open arrivals keep coming whatever the answers; closed ones
+// wait for theirs.
+#include "engine/zipf.h"
+#include "models/component.h"
+#include "models/factors.h"
+#include "models/scenario/describe.h"
+#include "models/scenario/values.h"
+
+#include <cmath>
+#include <memory>
+#include <numbers>
+#include <optional>
+
+namespace tantrum::models::services {
+namespace {
+
+using namespace scenario;
+
+struct Params {
+    Arrivals arrivals = Arrivals::of("poisson(100/s)");
+    OperationReference sends;
+    Keys keys = Keys::of("single");
+    std::optional<BytesDistribution> bytes;
+    std::optional<BytesDistribution> replyBytes;
+};
+
+class Client final : public Component {
+public:
+    Client(const Params& params, Building& building)
+        : Component(building), params_(params), arrivalLuck_(building.stream("arrivals")),
+          keyLuck_(building.stream("keys")), sizeLuck_(building.stream("sizes")), generator_(simulation()),
+          requests_(simulation())
+    {
+        if (params.keys.kind != Keys::Kind::single)
+            keys_.emplace(static_cast<std::uint64_t>(params.keys.count), params.keys.exponent);
+        if (params.bytes) bytes_ = params.bytes->distribution;
+        if (params.replyBytes) replyBytes_ = params.replyBytes->distribution;
+    }
+
+    void connect(Building& building) override { target_ = building.target(params_.sends); }
+    void start() override { begin(); }
+    void change(const ParameterSet& parameters, std::string_view, Building&) override
+    {
+        params_.arrivals = parameters.as<Params>().arrivals;
+        begin();
+    }
+    // Poisson arrivals have no memory, so beginning anew at another rate is exact.
+    void addLoad(double factor) override { load_.add(factor), begin(); }
+    void removeLoad(double factor) override { load_.remove(factor), begin(); }
+
+private:
+    void begin()
+    {
+        generator_.cancelAll();
+        if (params_.arrivals.kind == Arrivals::Kind::closed) {
+            const auto users = std::llround(static_cast<double>(params_.arrivals.users) * load_.product());
+            for (long long user = 0; user < users; ++user) generator_.spawn(useAgainAndAgain());
+        } else if (params_.arrivals.kind == Arrivals::Kind::trace) {
+            generator_.spawn(replay());
+        } else {
+            generator_.spawn(generate());
+        }
+    }
+
+    Task<void> generate()
+    {
+        const bool paced = params_.arrivals.kind == Arrivals::Kind::paced;
+        const bool steady = paced || params_.arrivals.kind == Arrivals::Kind::poisson;
+        const double gap = 1e9 / (params_.arrivals.rate.perSecond() * load_.product());
+        if (steady) {
+            const engine::Distribution law = paced ? engine::Distribution::constant(gap) : engine::Distribution::exponential(gap);
+            for (;;) {
+                const Duration wait = law.sample(arrivalLuck_);
+                co_await simulation().delay(wait);
+                requests_.spawn(request());
+            }
+        }
+        // Thinning (Lewis and Shedler 1979) within stretches over which a bound on the rate is known.
+        for (;;) {
+            const double bound = boundAt(simulation().now()) * load_.product();
+            const Instant until = stretchEnd(simulation().now());
+            if (bound <= 0) {
+                if (until == Instant::never()) co_return;
+                co_await simulation().delay(until - simulation().now());
+                continue;
+            }
+            const Duration wait = Duration::fromNanoseconds(arrivalLuck_.exponential() * 1e9 / bound);
+            if (until - simulation().now() <= wait) {
+                co_await simulation().delay(until - simulation().now());
+                continue;
+            }
+            co_await simulation().delay(wait);
+            const double share = rateAt(simulation().now()) * load_.product() / bound;
+            if (share >= 1 || arrivalLuck_.chance(share)) requests_.spawn(request());
+        }
+    }
+
+    Task<void> useAgainAndAgain()
+    {
+        for (;;) {
+            const Duration think = params_.arrivals.think.distribution.sample(arrivalLuck_);
+            co_await simulation().delay(think);
+            co_await request();
+        }
+    }
+
+    Task<void> replay()
+    {
+        for (const Duration& at : *params_.arrivals.instants) {
+            const Instant due = Instant::at(at);
+            if (due < simulation().now()) continue;
+            co_await simulation().delay(due - simulation().now());
+            requests_.spawn(request());
+        }
+    }
+
+    Task<void> request()
+    {
+        Request asked;
+        asked.id = ++lastId_;
+        if (keys_) asked.key = keys_->sample(keyLuck_);
+        asked.begun = simulation().now();
+        asked.bytes = static_cast<std::uint32_t>(bytes_.draw(sizeLuck_));
+        asked.replyBytes = static_cast<std::uint32_t>(replyBytes_.draw(sizeLuck_));
+        asked.operation = target_.operation;
+        station().arrive();
+        Waiting waiting(station());
+        Reply reply;
+        {
+            Calling calling(target_, simulation());
+            reply = co_await target_.service->call(asked);
+            calling.end(reply);
+        }
+        waiting.settled = true;
+        station().leaveApart(reply.outcome, simulation().now() - asked.begun);
+    }
+
+    // A user who is taken away mid-request (fewer users, end of the run) gives up.
+    struct Waiting {
+        explicit Waiting(Station& at) : station(at) {}
+        ~Waiting()
+        {
+            if (!settled) station.leaveUnmeasured(Outcome::timeout);
+        }
+        Station& station;
+        bool settled = false;
+    };
+
+    /// Requests per second wanted at a moment, before the load factor.
+    double rateAt(Instant now) const
+    {
+        const Arrivals& law = params_.arrivals;
+        switch (law.kind) {
+        case Arrivals::Kind::ramp: {
+            const double done = std::min(1.0, now.inSeconds() / law.over.inSeconds());
+            return law.rate.perSecond() + (law.to.perSecond() - law.rate.perSecond()) * done;
+        }
+        case Arrivals::Kind::spike:
+            return now >= Instant::at(law.start) && now < Instant::at(law.start) + law.length ? law.to.perSecond()
+                                                                                              : law.rate.perSecond();
+        case Arrivals::Kind::steps: {
+            Instant end;
+            for (const Arrivals::Phase& phase : law.phases) {
+                end = end + phase.length;
+                if (now < end) return phase.rate.perSecond();
+            }
+            return law.phases.back().rate.perSecond();
+        }
+        case Arrivals::Kind::diurnal: return law.rate.perSecond() * (1 + law.swing.share() * sine(now));
+        default: return law.rate.perSecond();
+        }
+    }
+
+    /// A bound on rateAt from now to stretchEnd(now).
+    double boundAt(Instant now) const
+    {
+        const Arrivals& law = params_.arrivals;
+        switch (law.kind) {
+        case Arrivals::Kind::ramp: return std::max(rateAt(now), law.to.perSecond());
+        case Arrivals::Kind::diurnal: return law.rate.perSecond() * (1 + law.swing.share());
+        default: return rateAt(now);
+        }
+    }
+
+    Instant stretchEnd(Instant now) const
+    {
+        const Arrivals& law = params_.arrivals;
+        if (law.kind == Arrivals::Kind::spike) {
+            const Instant start = Instant::at(law.start);
+            if (now < start) return start;
+            return now < start + law.length ? start + law.length : Instant::never();
+        }
+        if (law.kind == Arrivals::Kind::steps) {
+            Instant end;
+            for (std::size_t phase = 0; phase + 1 < law.phases.size(); ++phase) {
+                end = end + law.phases[phase].length;
+                if (now < end) return end;
+            }
+        }
+        return Instant::never();
+    }
+
+    // The series of the sine over a quarter turn, good to 1e-9: the same number on every machine.
+    double sine(Instant now) const
+    {
+        const std::int64_t period = params_.arrivals.period.count();
+        const double turn = static_cast<double>(now.count() % period) / static_cast<double>(period);
+        const double half = turn < 0.5 ? turn : turn - 0.5;
+        const double angle = (half < 0.25 ? half : 0.5 - half) * 2 * std::numbers::pi;
+        const double square = angle * angle;
+        double term = angle;
+        double sum = angle;
+        for (int power = 3; power <= 13; power += 2) {
+            term *= -square / (power * (power - 1));
+            sum += term;
+        }
+        return turn < 0.5 ? sum : -sum;
+    }
+
+    Params params_;
+    engine::RandomStream arrivalLuck_, keyLuck_, sizeLuck_;
+    std::optional<engine::ZipfDistribution> keys_;
+    engine::Distribution bytes_, replyBytes_;
+    Target target_;
+    std::uint64_t lastId_ = 0;
+    Factors load_;
+    engine::Scope generator_;
+    engine::Scope requests_;
+};
+
+}  // namespace
+
+TANTRUM_MODEL(services, client)
+{
+    static const Descriptor built =
+        describe<Params>(Kind::component, "client")
+            .title("Client").group("Clients").icon("client").client()
+            .summary("Sends requests, and measures what comes back.")
+            .details("Open arrivals (poisson, paced, ramp, steps, spike, diurnal, trace) go on whatever the answers; "
+                     "closed ones are a fixed number of users who wait for their answer and think before they ask "
+                     "again. The latency it reports runs from the first attempt to the outcome, retries included.")
+            .parameter("arrivals", &Params::arrivals, {.doc = "when requests come", .live = true})
+            .required("sends", &Params::sends, {.doc = "the operation it calls", .accepts = "calls"})
+            .parameter("keys", &Params::keys, {.doc = "which of many things each request asks for"})
+            .parameter("bytes", &Params::bytes, {.doc = "size of a request"})
+            .parameter("reply_bytes", &Params::replyBytes, {.doc = "size of an answer"})
+            .understands({"load"})
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n")
+            .creates([](const Params& params, Building& building) -> std::unique_ptr<Component> {
+                return std::make_unique<Client>(params, building);
+            });
+    return built;
+}
+
+}  // namespace tantrum::models::services

@@ -1,0 +1,66 @@
+// What is counted at one place where requests arrive and end. Every count is kept on its own, so that conservation
+// (arrived = ended + inside) can be checked rather than assumed.
+#pragma once
+
+#include "engine/histogram.h"
+#include "engine/statistics.h"
+#include "models/service.h"
+
+#include <array>
+#include <cstdint>
+
+namespace tantrum::models {
+
+class Station {
+public:
+    struct Counts {
+        std::uint64_t arrived = 0;
+        std::array<std::uint64_t, outcomeCount> ended{};
+        std::uint64_t endedAltogether() const
+        {
+            std::uint64_t sum = 0;
+            for (std::uint64_t count : ended) sum += count;
+            return sum;
+        }
+    };
+
+    void arrive() { ++counts_.arrived, ++inside_; }
+    void leave(Outcome outcome, Duration latency)
+    {
+        --inside_;
+        ++counts_.ended[static_cast<std::size_t>(outcome)];
+        window_.record(latency.count());
+    }
+    /// Successes and failures apart, as clients do.
+    void leaveApart(Outcome outcome, Duration latency)
+    {
+        --inside_;
+        ++counts_.ended[static_cast<std::size_t>(outcome)];
+        (outcome == Outcome::ok ? window_ : failures_).record(latency.count());
+    }
+    /// What carried nothing to measure: a caller that went away, a message that moved on.
+    void leaveUnmeasured(Outcome outcome)
+    {
+        --inside_;
+        ++counts_.ended[static_cast<std::size_t>(outcome)];
+    }
+
+    const Counts& counts() const { return counts_; }
+    std::int64_t inside() const { return inside_; }
+    std::int64_t unaccounted() const
+    {
+        return static_cast<std::int64_t>(counts_.arrived - counts_.endedAltogether()) - inside_;
+    }
+
+    /// Latencies since the last roll-over; whoever samples moves them on and clears them.
+    engine::Histogram& window() { return window_; }
+    engine::Histogram& failures() { return failures_; }
+
+private:
+    Counts counts_;
+    std::int64_t inside_ = 0;
+    engine::Histogram window_;
+    engine::Histogram failures_;
+};
+
+}  // namespace tantrum::models

@@ -1,0 +1,90 @@
+// What a run found: the whole of it as plain values, from which the summary, JSON, CSV, the results store and the
+// charts are made. Counts cover the whole run; latencies, rates and levels leave the warm-up out.
+#pragma once
+
+#include "engine/histogram.h"
+#include "models/outcome.h"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tantrum::models {
+
+/// Seconds. NaN where there was no sample.
+struct LatencySummary {
+    std::uint64_t count = 0;
+    double mean = 0, p50 = 0, p90 = 0, p95 = 0, p99 = 0, p999 = 0, maximum = 0;
+};
+
+struct NamedMetric {
+    std::string key;
+    double value = 0;
+};
+
+struct ClientResult {
+    std::string name;
+    std::uint64_t offered = 0, completed = 0, failed = 0, inFlight = 0;  ///< completed: ended ok
+    std::array<std::uint64_t, outcomeCount> outcomes{};
+    double throughputPerSecond = 0;  ///< everything that ended
+    double goodputPerSecond = 0;     ///< what ended ok
+    double errorRate = 0;            ///< failed / ended, 0..1
+    LatencySummary latency;          ///< successes, from the first attempt to the outcome
+    LatencySummary failureLatency;
+    engine::Histogram latencyHistogram;
+};
+
+struct NodeResult {
+    std::string name, type;
+    std::uint64_t arrivals = 0, completed = 0, failed = 0, inFlight = 0;
+    std::array<std::uint64_t, outcomeCount> outcomes{};
+    double utilization = 0;          ///< NaN where the node has no workers
+    double queueMean = 0, queueMax = 0;
+    double populationMean = 0;       ///< time-average of requests inside the node, for Little's law
+    LatencySummary latency;          ///< time inside the node, all outcomes
+    engine::Histogram latencyHistogram;
+    std::vector<NamedMetric> metrics;  ///< the type's own, keys as in its descriptor
+};
+
+struct LinkResult {
+    std::string from, to;
+    std::uint64_t calls = 0, attempts = 0, lost = 0, inFlight = 0;
+    std::array<std::uint64_t, outcomeCount> outcomes{};  ///< of attempts
+    std::vector<NamedMetric> metrics;  ///< of its policies, e.g. "retry.retries", "circuit_breaker.opened"
+};
+
+/// One value a bucket; NaN where there was no sample.
+struct SeriesResult {
+    struct Columns {
+        std::string name;
+        std::vector<float> ratePerSecond, goodputPerSecond, errorRate, attemptsPerSecond;
+        std::vector<float> mean, p50, p95, p99, p999;              // seconds
+        std::vector<float> queueMean, queueMax, utilization;
+    };
+    double bucketSeconds = 1;
+    std::vector<Columns> clients, nodes;
+};
+
+struct ExpectResult {
+    std::string text;
+    bool passed = false;
+    double value = 0;      ///< seconds, per second, share or plain, as the function's unit is; NaN: no sample
+    std::string remark;    ///< why it could not be judged, if so
+};
+
+struct Results {
+    std::string scenario, version;
+    std::uint64_t seed = 1, fingerprint = 0;
+    double simulatedSeconds = 0, wallSeconds = 0, cpuSeconds = 0;  ///< of the run phase alone
+    std::uint64_t events = 0, requests = 0;
+    std::vector<ClientResult> clients;
+    std::vector<NodeResult> nodes;   ///< all but the clients
+    std::vector<LinkResult> links;
+    SeriesResult series;
+    std::vector<ExpectResult> expect;
+    std::string stopReason;          ///< non-empty: a guard ended the run; names the node and the cause
+};
+
+}  // namespace tantrum::models

@@ -1,0 +1,171 @@
+// The summary of a run, and the answers to its expectations.
+#include "models/world/sampler.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tantrum::models {
+namespace {
+
+LatencySummary summaryOf(const engine::Histogram& histogram)
+{
+    LatencySummary summary;
+    summary.count = histogram.count();
+    if (summary.count == 0) {
+        summary.mean = summary.p50 = summary.p90 = summary.p95 = summary.p99 = summary.p999 = summary.maximum = noData;
+        return summary;
+    }
+    const auto at = [&](double percent) { return histogram.percentile(percent) * 1e-9; };
+    summary.mean = histogram.mean() * 1e-9;
+    summary.p50 = at(50);
+    summary.p90 = at(90);
+    summary.p95 = at(95);
+    summary.p99 = at(99);
+    summary.p999 = at(99.9);
+    summary.maximum = static_cast<double>(histogram.maximum()) * 1e-9;
+    return summary;
+}
+
+std::uint64_t failed(const Station::Counts& counts) { return counts.endedAltogether() - counts.ended[0]; }
+
+double ratio(double part, double whole) { return whole > 0 ? part / whole : noData; }
+
+}  // namespace
+
+ClientResult Sampler::clientResult(std::size_t node, double seconds) const
+{
+    const NodeTally& total = nodes_[node].total;
+    const Station& station = parts_.nodes[node].component->station();
+    ClientResult result;
+    result.name = parts_.nodes[node].component->name();
+    result.offered = station.counts().arrived;
+    result.completed = station.counts().ended[0];
+    result.failed = failed(station.counts());
+    result.inFlight = static_cast<std::uint64_t>(station.inside());
+    result.outcomes = station.counts().ended;
+    const auto ended = static_cast<double>(total.endedAltogether());
+    const auto good = static_cast<double>(total.ended[0]);
+    result.throughputPerSecond = ratio(ended, seconds);
+    result.goodputPerSecond = ratio(good, seconds);
+    result.errorRate = ratio(ended - good, ended);
+    result.latency = summaryOf(total.latency);
+    result.failureLatency = summaryOf(total.failureLatency);
+    result.latencyHistogram = total.latency;
+    return result;
+}
+
+NodeResult Sampler::nodeResult(std::size_t node, double seconds) const
+{
+    const NodeTally& total = nodes_[node].total;
+    const Component& component = *parts_.nodes[node].component;
+    const Station& station = component.station();
+    NodeResult result;
+    result.name = component.name();
+    result.type = parts_.nodes[node].type->key;
+    result.arrivals = station.counts().arrived;
+    result.completed = station.counts().ended[0];
+    result.failed = failed(station.counts());
+    result.inFlight = static_cast<std::uint64_t>(station.inside());
+    result.outcomes = station.counts().ended;
+    result.utilization = total.utilization();
+    result.queueMean = ratio(total.queueSeconds, seconds);
+    result.queueMax = total.queueMax;
+    result.populationMean = ratio(total.insideSeconds, seconds);
+    result.latency = summaryOf(total.latency);
+    result.latencyHistogram = total.latency;
+    result.metrics = component.metrics();
+    return result;
+}
+
+LinkResult Sampler::linkResult(std::size_t index) const
+{
+    const RoutePart& part = *parts_.routes[index];
+    const Route::Counts& counts = part.route->counts;
+    LinkResult result;
+    result.from = part.route->from();
+    result.to = part.route->to();
+    result.calls = counts.calls;
+    result.attempts = part.declared ? counts.attempts : counts.calls;
+    result.lost = counts.lost;
+    result.inFlight = static_cast<std::uint64_t>(part.declared ? counts.attemptsInside : counts.callsInside);
+    result.outcomes = part.declared ? counts.attemptsEnded : counts.callsEnded;
+    const auto add = [&](const WayPart& way) {
+        for (const PolicyPart& policy : way.policies)
+            for (const NamedMetric& own : policy.policy->metrics()) {
+                const std::string key = policy.type->key + "." + own.key;
+                const auto known = std::find_if(result.metrics.begin(), result.metrics.end(), [&](const NamedMetric& other) { return other.key == key; });
+                if (known == result.metrics.end())
+                    result.metrics.push_back({key, own.value});
+                else
+                    known->value += own.value;
+            }
+    };
+    if (part.whole) add(*part.whole);
+    for (const auto& way : part.replicas) add(*way);
+    return result;
+}
+
+double Sampler::ownMetric(const Question& question) const
+{
+    if (question.nodes.empty()) return noData;
+    const Component& component = *parts_.nodes[static_cast<std::size_t>(question.nodes.front())].component;
+    for (const NamedMetric& own : component.metrics())
+        if (own.key == question.expectation->metric) return own.value;
+    return noData;
+}
+
+double Sampler::answer(const Question& question, std::string& remark) const
+{
+    using Function = scenario::Expectation::Function;
+    const NodeTally& tally = question.tally;
+    const auto latency = [&](double percent) { return tally.latency.count() ? tally.latency.percentile(percent) * 1e-9 : noData; };
+    const auto ended = static_cast<double>(tally.endedAltogether());
+    const auto good = static_cast<double>(tally.ended[0]);
+    switch (question.expectation->function) {
+    case Function::mean: return tally.latency.count() ? tally.latency.mean() * 1e-9 : noData;
+    case Function::p50: return latency(50);
+    case Function::p90: return latency(90);
+    case Function::p95: return latency(95);
+    case Function::p99: return latency(99);
+    case Function::p999: return latency(99.9);
+    case Function::max: return tally.latency.count() ? static_cast<double>(tally.latency.maximum()) * 1e-9 : noData;
+    case Function::goodput: return ratio(good, tally.seconds);
+    case Function::throughput: return ratio(ended, tally.seconds);
+    case Function::offered: return ratio(static_cast<double>(tally.arrived), tally.seconds);
+    case Function::errorRate: return ratio(ended - good, ended);
+    case Function::utilization: return tally.utilization();
+    case Function::queueMean: return ratio(tally.queueSeconds, tally.seconds);
+    case Function::queueMax: return tally.seconds > 0 ? tally.queueMax : noData;
+    case Function::attempts: return ratio(static_cast<double>(question.calls.attempts), static_cast<double>(question.calls.calls));
+    case Function::metric:
+        if (question.expectation->after || question.expectation->before)
+            remark = "a node's own metrics cover the whole run; the window is not applied";
+        return ownMetric(question);
+    }
+    return noData;
+}
+
+void Sampler::summarise(Results& results) const
+{
+    const double seconds = std::max(0.0, (lastCut_ - std::min(lastCut_, warmupEnd_)).inSeconds());
+    for (std::size_t node = 0; node < nodes_.size(); ++node) {
+        if (nodes_[node].client) {
+            results.clients.push_back(clientResult(node, seconds));
+            results.requests += results.clients.back().offered;
+        } else {
+            results.nodes.push_back(nodeResult(node, seconds));
+        }
+    }
+    for (std::size_t route = 0; route < routes_.size(); ++route) results.links.push_back(linkResult(route));
+    results.series = series_;
+    for (const Question& question : questions_) {
+        ExpectResult result;
+        result.text = question.expectation->text;
+        result.value = answer(question, result.remark);
+        result.passed = question.expectation->holds(result.value);
+        if (std::isnan(result.value) && result.remark.empty()) result.remark = "nothing was measured";
+        results.expect.push_back(std::move(result));
+    }
+}
+
+}  // namespace tantrum::models
