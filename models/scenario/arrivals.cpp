@@ -5,9 +5,8 @@
 #include "models/scenario/binding.h"
 #include "models/scenario/diagnostics.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace tantrum::models::scenario {
 namespace {
@@ -31,15 +30,36 @@ std::span<const FunctionDoc> arrivalFunctions()
 {
     using D = Dimension;
     static const std::vector<FunctionDoc> table{
-        {"poisson", "many independent users: exponential gaps", {{"rate", D::rate, "on average", {}, 0, anyRate, true}}},
+        {"poisson",
+         "many independent users: exponential gaps",
+         {{"rate", D::rate, "on average", {}, 0, anyRate, true}}},
         {"paced", "equal gaps", {{"rate", D::rate, "exactly", {}, 0, anyRate, true}}},
-        {"closed", "each user waits for its answer, thinks, asks again", {{"users", D::count, "how many", {}, 1, 1e7}, {"think", D::ownDistribution, "between an answer and the next request", "0s"}}},
-        {"ramp", "from one rate to another, then stays", {{"from", D::rate, "at the start"}, {"to", D::rate, "at the end"}, {"over", D::time, "within", {}, 0, INFINITY, true}}},
-        {"steps", "rates in turn: steps(100/s 60s 200/s); the last one stays", {{"rate length", D::steps, "a rate, for how long, …"}}},
-        {"spike", "a steady rate with one burst",
-         {{"base", D::rate, "before and after"}, {"peak", D::rate, "during the burst"}, {"at", D::time, "when it begins"}, {"for", D::time, "how long it lasts", {}, 0, INFINITY, true}}},
-        {"diurnal", "up and down like day and night", {{"mean", D::rate, "on average"}, {"swing", D::share, "up and down by", "50%"}, {"period", D::time, "of one cycle", "24h", 0, INFINITY, true}}},
-        {"trace", "recorded arrivals, in seconds, ascending, one a line in a file next to the scenario", {{"file", D::file, "its name"}}},
+        {"closed",
+         "each user waits for its answer, thinks, asks again",
+         {{"users", D::count, "how many", {}, 1, 1e7},
+          {"think", D::ownDistribution, "between an answer and the next request", "0s"}}},
+        {"ramp",
+         "from one rate to another, then stays",
+         {{"from", D::rate, "at the start"},
+          {"to", D::rate, "at the end"},
+          {"over", D::time, "within", {}, 0, INFINITY, true}}},
+        {"steps",
+         "rates in turn: steps(100/s 60s 200/s); the last one stays",
+         {{"rate length", D::steps, "a rate, for how long, …"}}},
+        {"spike",
+         "a steady rate with one burst",
+         {{"base", D::rate, "before and after"},
+          {"peak", D::rate, "during the burst"},
+          {"at", D::time, "when it begins"},
+          {"for", D::time, "how long it lasts", {}, 0, INFINITY, true}}},
+        {"diurnal",
+         "up and down like day and night",
+         {{"mean", D::rate, "on average"},
+          {"swing", D::share, "up and down by", "50%"},
+          {"period", D::time, "of one cycle", "24h", 0, INFINITY, true}}},
+        {"trace",
+         "recorded arrivals, in seconds, ascending, one a line in a file next to the scenario",
+         {{"file", D::file, "its name"}}},
     };
     return table;
 }
@@ -49,7 +69,10 @@ std::span<const FunctionDoc> keyFunctions()
     using D = Dimension;
     static const std::vector<FunctionDoc> table{
         {"uniform", "all keys equally often", {{"count", D::count, "how many keys", {}, 1, 1e9}}},
-        {"zipf", "few keys often, most rarely", {{"count", D::count, "how many keys", {}, 1, 1e9}, {"exponent", D::number, "0 is uniform, 1 typical of the web", "1", 0, 10}}},
+        {"zipf",
+         "few keys often, most rarely",
+         {{"count", D::count, "how many keys", {}, 1, 1e9},
+          {"exponent", D::number, "0 is uniform, 1 typical of the web", "1", 0, 10}}},
     };
     return table;
 }
@@ -58,8 +81,10 @@ std::optional<Arrivals> readArrivals(const Expression& expression, DataFiles* fi
 {
     if (!expression.call) {
         const bool rate = static_cast<bool>(parseRate(expression.name));
-        const std::string hint = rate ? fmt::format("write poisson({}) or paced({})", expression.name, expression.name) : "write e.g. poisson(280/s)";
-        return fail(error, expression, fmt::format("{} does not say how requests arrive", inQuotes(expression.name)), hint);
+        const std::string hint = rate ? fmt::format("write poisson({}) or paced({})", expression.name, expression.name)
+                                      : "write e.g. poisson(280/s)";
+        return fail(error, expression, fmt::format("{} does not say how requests arrive", inQuotes(expression.name)),
+                    hint);
     }
     const auto bound = bind(expression, arrivalFunctions(), Measure::time, files, error);
     if (!bound) return std::nullopt;
@@ -112,7 +137,9 @@ std::optional<Keys> readKeys(const Expression& expression, ExpressionError& erro
         if (expression.name == "single") return keys;
         const std::string_view words[]{"single", "uniform", "zipf"};
         const std::string hint = suggest(expression.name, words);
-        return fail(error, expression, fmt::format("{} does not say which keys are asked for", inQuotes(expression.name)), hint.empty() ? "write e.g. zipf(10000 1.0), uniform(1000) or single" : hint);
+        return fail(error, expression,
+                    fmt::format("{} does not say which keys are asked for", inQuotes(expression.name)),
+                    hint.empty() ? "write e.g. zipf(10000 1.0), uniform(1000) or single" : hint);
     }
     const auto bound = bind(expression, keyFunctions(), Measure::count, nullptr, error);
     if (!bound) return std::nullopt;
@@ -128,7 +155,10 @@ Rate Arrivals::peak() const
     case Kind::closed:
     case Kind::trace: return {};
     case Kind::diurnal: return Rate::perSecond(rate.perSecond() * (1 + swing.share()));
-    case Kind::steps: return std::max_element(phases.begin(), phases.end(), [](const Phase& one, const Phase& other) { return one.rate < other.rate; })->rate;
+    case Kind::steps:
+        return std::max_element(phases.begin(), phases.end(),
+                                [](const Phase& one, const Phase& other) { return one.rate < other.rate; })
+            ->rate;
     default: return std::max(rate, to);
     }
 }

@@ -15,27 +15,28 @@ namespace tantrum::models::scenario {
 /// A call whose arguments are known to be complete and in range; `values[i]` belongs to `function->arguments[i]`.
 struct Binding {
     struct Value {
-        double number = 0;          ///< nanoseconds, per second, bytes, share or plain
-        engine::Distribution law;   ///< of Dimension::ownDistribution
-        std::string_view text;      ///< as written, or the fallback
+        double number = 0;         ///< nanoseconds, per second, bytes, share or plain
+        engine::Distribution law;  ///< of Dimension::ownDistribution
+        std::string_view text;     ///< as written, or the fallback
     };
-    struct Part {                   ///< of Dimension::mixture
+    struct Part {  ///< of Dimension::mixture
         Probability share;
         engine::Distribution law;
     };
-    struct Phase {                  ///< of Dimension::steps
+    struct Phase {  ///< of Dimension::steps
         Rate rate;
-        engine::Duration length;    ///< 0 when the last one was left open
+        engine::Duration length;  ///< 0 when the last one was left open
     };
     const FunctionDoc* function = nullptr;
-    std::size_t index = 0;          ///< of the function in its family
+    std::size_t index = 0;  ///< of the function in its family
     std::vector<Value> values;
     std::vector<Part> parts;
     std::vector<Phase> phases;
 };
 
 /// `own`: the measure of the distribution that is being read. nullopt fills `error`.
-std::optional<Binding> bind(const Expression&, std::span<const FunctionDoc> family, Measure own, DataFiles*, ExpressionError&);
+std::optional<Binding> bind(const Expression&, std::span<const FunctionDoc> family, Measure own, DataFiles*,
+                            ExpressionError&);
 
 /// A distribution, or a bare value of the measure. `files` may be nullptr.
 std::optional<engine::Distribution> evaluate(const Expression&, Measure, DataFiles* files, ExpressionError&);

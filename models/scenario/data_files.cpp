@@ -3,9 +3,8 @@
 #include "models/scenario/diagnostics.h"
 #include "models/scenario/units.h"
 
-#include <fmt/format.h>
-
 #include <array>
+#include <fmt/format.h>
 #include <fstream>
 #include <system_error>
 
@@ -38,15 +37,20 @@ std::string_view firstColumn(std::string_view line)
 
 }  // namespace
 
-std::optional<std::filesystem::path> DataFiles::find(std::string_view name, std::size_t mostBytes, Problem& problem) const
+std::optional<std::filesystem::path> DataFiles::find(std::string_view name, std::size_t mostBytes,
+                                                     Problem& problem) const
 {
     const auto refuse = [&](std::string message, std::string hint = {}) {
         problem = {std::move(message), std::move(hint)};
         return std::nullopt;
     };
     const std::filesystem::path given{std::string(name)};
-    if (directory_.empty()) return refuse(fmt::format("the file {} is not available here", inQuotes(name)), "save the scenario next to the file first");
-    if (given.is_absolute()) return refuse(fmt::format("{} is outside the scenario's directory", inQuotes(name)), "name a file next to the scenario");
+    if (directory_.empty())
+        return refuse(fmt::format("the file {} is not available here", inQuotes(name)),
+                      "save the scenario next to the file first");
+    if (given.is_absolute())
+        return refuse(fmt::format("{} is outside the scenario's directory", inQuotes(name)),
+                      "name a file next to the scenario");
     std::error_code failed;
     const auto root = std::filesystem::canonical(directory_, failed);
     if (failed) return refuse("the scenario's directory cannot be read");
@@ -54,16 +58,22 @@ std::optional<std::filesystem::path> DataFiles::find(std::string_view name, std:
     const auto file = std::filesystem::weakly_canonical(root / given, failed);
     if (failed) return refuse(fmt::format("the file {} cannot be read", inQuotes(name)));
     const auto inside = file.lexically_relative(root);
-    if (inside.empty() || *inside.begin() == "..") return refuse(fmt::format("{} is outside the scenario's directory", inQuotes(name)), "name a file next to the scenario");
+    if (inside.empty() || *inside.begin() == "..")
+        return refuse(fmt::format("{} is outside the scenario's directory", inQuotes(name)),
+                      "name a file next to the scenario");
     const auto status = std::filesystem::status(file, failed);
-    if (!std::filesystem::exists(status)) return refuse(fmt::format("there is no file {}", inQuotes(name)), "it is looked for in the scenario's directory");
-    if (!std::filesystem::is_regular_file(status)) return refuse(fmt::format("{} is not a regular file", inQuotes(name)));
+    if (!std::filesystem::exists(status))
+        return refuse(fmt::format("there is no file {}", inQuotes(name)),
+                      "it is looked for in the scenario's directory");
+    if (!std::filesystem::is_regular_file(status))
+        return refuse(fmt::format("{} is not a regular file", inQuotes(name)));
     if (const auto size = std::filesystem::file_size(file, failed); failed || size > mostBytes)
         return refuse(fmt::format("the file {} is larger than {} MiB", inQuotes(name), mostBytes >> 20));
     return file;
 }
 
-std::optional<std::vector<double>> DataFiles::numbers(std::string_view name, Measure measure, Limits limits, Problem& problem)
+std::optional<std::vector<double>> DataFiles::numbers(std::string_view name, Measure measure, Limits limits,
+                                                      Problem& problem)
 {
     const auto file = find(name, limits.bytes, problem);
     if (!file) return std::nullopt;
@@ -82,12 +92,17 @@ std::optional<std::vector<double>> DataFiles::numbers(std::string_view name, Mea
         if (text.empty() || text.front() == '#') continue;
         const auto value = numberIn(text, measure);
         if (!value && number == 1) continue;  // a heading
-        if (!value) return refuse(fmt::format("{}, line {}: {} is not a value", shown(name), number, inQuotes(text)), "one number a line, 0 or more");
-        if (values.size() >= limits.values) return refuse(fmt::format("the file {} has more than {} values", inQuotes(name), limits.values));
-        if (++values_ > mostValuesInAll) return refuse(fmt::format("the scenario's files have more than {} values", mostValuesInAll));
+        if (!value)
+            return refuse(fmt::format("{}, line {}: {} is not a value", shown(name), number, inQuotes(text)),
+                          "one number a line, 0 or more");
+        if (values.size() >= limits.values)
+            return refuse(fmt::format("the file {} has more than {} values", inQuotes(name), limits.values));
+        if (++values_ > mostValuesInAll)
+            return refuse(fmt::format("the scenario's files have more than {} values", mostValuesInAll));
         values.push_back(*value);
     }
-    if (!stream.eof()) return refuse(fmt::format("{}, line {}: cannot be read, or is too long", shown(name), number + 1));
+    if (!stream.eof())
+        return refuse(fmt::format("{}, line {}: cannot be read, or is too long", shown(name), number + 1));
     if (values.empty()) return refuse(fmt::format("the file {} has no values", inQuotes(name)), "one number a line");
     return values;
 }
@@ -111,7 +126,9 @@ std::shared_ptr<const std::vector<engine::Duration>> DataFiles::instants(std::st
     for (const double value : *values) {
         const auto instant = engine::Duration::fromNanoseconds(value);
         if (!instants->empty() && instant < instants->back()) {
-            problem = {fmt::format("the file {}: value {} is earlier than the one before", inQuotes(name), instants->size() + 1), "arrivals have to ascend"};
+            problem = {fmt::format("the file {}: value {} is earlier than the one before", inQuotes(name),
+                                   instants->size() + 1),
+                       "arrivals have to ascend"};
             return nullptr;
         }
         instants->push_back(instant);

@@ -36,15 +36,39 @@ public:
         built_.defaults = ParameterSet::of(Params{});
     }
 
-    Describing& title(std::string text) { built_.title = std::move(text); return *this; }
-    Describing& group(std::string text) { built_.group = std::move(text); return *this; }
-    Describing& icon(std::string text) { built_.icon = std::move(text); return *this; }
+    Describing& title(std::string text)
+    {
+        built_.title = std::move(text);
+        return *this;
+    }
+    Describing& group(std::string text)
+    {
+        built_.group = std::move(text);
+        return *this;
+    }
+    Describing& icon(std::string text)
+    {
+        built_.icon = std::move(text);
+        return *this;
+    }
     /// One line: what it is.
-    Describing& summary(std::string text) { built_.summary = std::move(text); return *this; }
+    Describing& summary(std::string text)
+    {
+        built_.summary = std::move(text);
+        return *this;
+    }
     /// Markdown: what a reader of the reference page should know beyond the parameters.
-    Describing& details(std::string text) { built_.details = std::move(text); return *this; }
+    Describing& details(std::string text)
+    {
+        built_.details = std::move(text);
+        return *this;
+    }
     /// YAML of a scenario that runs, or of the part of one that shows it.
-    Describing& example(std::string text) { built_.example = std::move(text); return *this; }
+    Describing& example(std::string text)
+    {
+        built_.example = std::move(text);
+        return *this;
+    }
 
     /// A parameter whose default is what the member holds in `Params{}`.
     template <class T> Describing& parameter(std::string key, T Params::*member, Rules<T> rules)
@@ -56,16 +80,28 @@ public:
     {
         return add(std::move(key), member, std::move(rules), true);
     }
-    Describing& shorthand(std::string key) { built_.shorthand = std::move(key); return *this; }
+    Describing& shorthand(std::string key)
+    {
+        built_.shorthand = std::move(key);
+        return *this;
+    }
     Describing& metric(std::string key, std::string unit, std::string doc)
     {
         built_.metrics.push_back({std::move(key), std::move(unit), std::move(doc)});
         return *this;
     }
     /// Keys of the faults that may be aimed at it.
-    Describing& understands(std::vector<std::string> faults) { built_.understands = std::move(faults); return *this; }
+    Describing& understands(std::vector<std::string> faults)
+    {
+        built_.understands = std::move(faults);
+        return *this;
+    }
     /// What may be sent to it: "calls", "messages", "lookups". Once for each.
-    Describing& accepts(std::string traffic) { built_.accepts.push_back(std::move(traffic)); return *this; }
+    Describing& accepts(std::string traffic)
+    {
+        built_.accepts.push_back(std::move(traffic));
+        return *this;
+    }
     /// Answers to these operations only. Without this and ownOperations() any operation may be called.
     Describing& operations(std::vector<std::string> names)
     {
@@ -74,14 +110,26 @@ public:
         return *this;
     }
     /// Answers to the operations its Operations parameter declares in the scenario.
-    Describing& ownOperations() { built_.offers = OperationsOffered::own; return *this; }
+    Describing& ownOperations()
+    {
+        built_.offers = OperationsOffered::own;
+        return *this;
+    }
     /// A component that starts requests and is measured by their latency and outcome.
-    Describing& client() { built_.client = true; return *this; }
+    Describing& client()
+    {
+        built_.client = true;
+        return *this;
+    }
     /// A fault of the network: the nodes it names need not understand it.
-    Describing& aimsAtNetwork() { built_.aimsAtNetwork = true; return *this; }
+    Describing& aimsAtNetwork()
+    {
+        built_.aimsAtNetwork = true;
+        return *this;
+    }
 
-    /// Any callable (const Params&, Context&) -> Product; kept as std::function<Product(const ParameterSet&, Context&)>,
-    /// which has to be the factory type of the kind (ComponentFactory …).
+    /// Any callable (const Params&, Context&) -> Product; kept as std::function<Product(const ParameterSet&,
+    /// Context&)>, which has to be the factory type of the kind (ComponentFactory …).
     template <class Callable> Describing& creates(Callable callable)
     {
         store(std::function{std::move(callable)});
@@ -112,7 +160,10 @@ private:
     Descriptor built_;
 };
 
-template <class Params> Describing<Params> describe(Kind kind, std::string key) { return Describing<Params>(kind, std::move(key)); }
+template <class Params> Describing<Params> describe(Kind kind, std::string key)
+{
+    return Describing<Params>(kind, std::move(key));
+}
 
 /// Opens the definition of the function by which add_model(folder/file) finds the model. Stands in the namespace
 /// tantrum::models::<folder>, outside its unnamed namespace.

@@ -1,9 +1,8 @@
 #include "models/scenario/catalogue.h"
 #include "models/scenario/describe.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <set>
 #include <tuple>
 
@@ -36,8 +35,14 @@ std::vector<std::string_view> Descriptor::parameterKeys() const
     return keys;
 }
 
-bool Descriptor::isUnderstood(std::string_view fault) const { return std::find(understands.begin(), understands.end(), fault) != understands.end(); }
-bool Descriptor::isAccepted(std::string_view traffic) const { return std::find(accepts.begin(), accepts.end(), traffic) != accepts.end(); }
+bool Descriptor::isUnderstood(std::string_view fault) const
+{
+    return std::find(understands.begin(), understands.end(), fault) != understands.end();
+}
+bool Descriptor::isAccepted(std::string_view traffic) const
+{
+    return std::find(accepts.begin(), accepts.end(), traffic) != accepts.end();
+}
 
 void check(const Descriptor& descriptor)
 {
@@ -45,23 +50,35 @@ void check(const Descriptor& descriptor)
         ENSURE(condition, fmt::format("the {} '{}': {}", nameOf(descriptor.kind), descriptor.key, what).c_str());
     };
     const auto isKey = [](std::string_view key) {
-        return !key.empty() && key.front() >= 'a' && key.front() <= 'z' && std::all_of(key.begin(), key.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+        return !key.empty() && key.front() >= 'a' && key.front() <= 'z' &&
+               std::all_of(key.begin(), key.end(),
+                           [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
     };
     demand(isKey(descriptor.key), "its key is not snake_case");
     demand(!descriptor.title.empty() && !descriptor.summary.empty(), "has no title or no summary");
     std::set<std::string_view> seen;
     for (const auto& parameter : descriptor.parameters) {
-        demand(isKey(parameter->key()) && seen.insert(parameter->key()).second, parameter->key() + " is declared twice or not snake_case");
+        demand(isKey(parameter->key()) && seen.insert(parameter->key()).second,
+               parameter->key() + " is declared twice or not snake_case");
         demand(!parameter->doc().empty(), parameter->key() + " has no doc");
-        const bool reserved = (descriptor.kind == Kind::component && parameter->key() == "type") || (descriptor.kind == Kind::link && (parameter->key() == "type" || parameter->key() == "policies")) ||
-                              (descriptor.kind == Kind::fault && (parameter->key() == "at" || parameter->key() == "for" || parameter->key() == "set"));
+        const bool reserved =
+            (descriptor.kind == Kind::component && parameter->key() == "type") ||
+            (descriptor.kind == Kind::link && (parameter->key() == "type" || parameter->key() == "policies")) ||
+            (descriptor.kind == Kind::fault &&
+             (parameter->key() == "at" || parameter->key() == "for" || parameter->key() == "set"));
         demand(!reserved, parameter->key() + " is a word of the scenario format");
     }
     seen.clear();
-    for (const Metric& metric : descriptor.metrics) demand(isKey(metric.key) && seen.insert(metric.key).second, metric.key + " is declared twice or not snake_case");
-    demand(descriptor.shorthand.empty() || descriptor.find(descriptor.shorthand), "its shorthand is not one of its parameters");
-    demand(descriptor.kind != Kind::fault || descriptor.find(descriptor.key), "a fault has a parameter with its own key: what it is aimed at");
-    for (const std::string& traffic : descriptor.accepts) demand(traffic == "calls" || traffic == "messages" || traffic == "lookups", "accepts unknown traffic " + traffic);
+    for (const Metric& metric : descriptor.metrics)
+        demand(isKey(metric.key) && seen.insert(metric.key).second,
+               metric.key + " is declared twice or not snake_case");
+    demand(descriptor.shorthand.empty() || descriptor.find(descriptor.shorthand),
+           "its shorthand is not one of its parameters");
+    demand(descriptor.kind != Kind::fault || descriptor.find(descriptor.key),
+           "a fault has a parameter with its own key: what it is aimed at");
+    for (const std::string& traffic : descriptor.accepts)
+        demand(traffic == "calls" || traffic == "messages" || traffic == "lookups",
+               "accepts unknown traffic " + traffic);
 }
 
 Catalogue::Catalogue(std::vector<const Descriptor*> descriptors)

@@ -55,10 +55,10 @@ struct Descriptor {
     std::vector<std::string> understands;  ///< keys of the faults that may be aimed at it
     std::vector<std::string> accepts;      ///< of "calls", "messages", "lookups"
     OperationsOffered offers = OperationsOffered::any;
-    std::vector<std::string> operations;   ///< of OperationsOffered::fixed
-    std::string shorthand;                 ///< `timeout: 200ms` sets this parameter; may be empty
-    bool client = false;                   ///< starts requests and is measured by their latency and outcome
-    bool aimsAtNetwork = false;            ///< a fault of the network: the nodes it names need not understand it
+    std::vector<std::string> operations;  ///< of OperationsOffered::fixed
+    std::string shorthand;                ///< `timeout: 200ms` sets this parameter; may be empty
+    bool client = false;                  ///< starts requests and is measured by their latency and outcome
+    bool aimsAtNetwork = false;           ///< a fault of the network: the nodes it names need not understand it
     std::any factory;
 
     const Parameter* find(std::string_view parameter) const;

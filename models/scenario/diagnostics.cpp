@@ -2,15 +2,12 @@
 
 #include "models/scenario/utf8.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <tuple>
 
 namespace tantrum::models::scenario {
 namespace {
-
-constexpr std::size_t keptAtMost = 5'000;  // more than anyone reads, less than a hostile file could ask for
 
 bool samePlace(const Diagnostic& one, const Diagnostic& other)
 {
@@ -59,7 +56,7 @@ void Diagnostics::warning(Position position, std::string path, std::string messa
 
 void Diagnostics::add(Severity severity, Position position, std::string path, std::string message, std::string hint)
 {
-    if (kept_.size() >= keptAtMost) {
+    if (full()) {
         ++dropped_;
         return;
     }
@@ -77,8 +74,12 @@ std::vector<Diagnostic> Diagnostics::sorted() const
         const std::size_t more = result.size() - (shownAtMost - 1) + dropped_;
         const bool errors = hasErrors();
         result.resize(shownAtMost - 1);
-        result.push_back({errors ? Severity::error : Severity::warning, file_, result.back().position, {},
-                          fmt::format("and {}{} more", dropped_ > 0 ? "at least " : "", more), {}});
+        result.push_back({errors ? Severity::error : Severity::warning,
+                          file_,
+                          result.back().position,
+                          {},
+                          fmt::format("and {}{} more", full() ? "at least " : "", more),
+                          {}});
     }
     return result;
 }
@@ -86,7 +87,8 @@ std::vector<Diagnostic> Diagnostics::sorted() const
 std::string render(const Diagnostic& diagnostic, std::string_view source)
 {
     std::string text = shown(diagnostic.file, 300);
-    if (diagnostic.position.line > 0) text += fmt::format(":{}:{}", diagnostic.position.line, diagnostic.position.column);
+    if (diagnostic.position.line > 0)
+        text += fmt::format(":{}:{}", diagnostic.position.line, diagnostic.position.column);
     text += fmt::format(": {}: {}\n", diagnostic.severity == Severity::error ? "error" : "warning", diagnostic.message);
     if (!source.empty() && diagnostic.position.line > 0) text += excerpt(source, diagnostic.position);
     if (!diagnostic.hint.empty()) text += fmt::format("  hint: {}\n", diagnostic.hint);
@@ -114,8 +116,11 @@ std::string escaped(std::string_view text, std::size_t atMostBytes)
                                                  (second == 0x81 && third >= 0xa6 && third <= 0xaf));
         if (length == 0 || control || overrides) {
             const std::size_t taken = std::max<std::size_t>(length, 1);
-            if (first == '\t') result += ' ';
-            else for (std::size_t i = 0; i < taken; ++i) result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[i]));
+            if (first == '\t')
+                result += ' ';
+            else
+                for (std::size_t i = 0; i < taken; ++i)
+                    result += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[i]));
             text.remove_prefix(taken);
         } else {
             result.append(text.substr(0, length));
@@ -131,6 +136,6 @@ std::string shown(std::string_view name, std::size_t atMostCharacters)
     return escaped(name.substr(0, end), 4 * atMostCharacters) + (end < name.size() ? "…" : "");
 }
 
-std::string inQuotes(std::string_view name) { return "'" + shown(name) + "'"; }
+std::string inQuotes(std::string_view name) { return fmt::format("'{}'", shown(name)); }
 
 }  // namespace tantrum::models::scenario

@@ -43,10 +43,14 @@ public:
     const std::string& file() const { return file_; }
     bool hasErrors() const { return errors_ > 0; }
     bool empty() const { return kept_.empty(); }
+    /// So many that further ones are only counted: what costs time to find out need not be found out any more.
+    bool full() const { return kept_.size() >= keptAtMost; }
     /// Sorted by place, without duplicates, at most `shownAtMost`; the last one then says how many more there are.
     std::vector<Diagnostic> sorted() const;
 
 private:
+    static constexpr std::size_t keptAtMost = 5'000;  // more than anyone reads, less than a hostile file could ask for
+
     void add(Severity, Position, std::string path, std::string message, std::string hint);
     std::string file_;
     std::vector<Diagnostic> kept_;

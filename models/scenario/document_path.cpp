@@ -2,15 +2,15 @@
 
 #include "models/scenario/names.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 
 namespace tantrum::models::scenario {
 namespace {
 
-constexpr std::array<std::string_view, 12> sections{"tantrum", "name", "about", "seed", "duration", "warmup", "nodes", "links", "timeline", "expect", "study", "layout"};
+constexpr std::array<std::string_view, 12> sections{"tantrum", "name",  "about",    "seed",   "duration", "warmup",
+                                                    "nodes",   "links", "timeline", "expect", "study",    "layout"};
 
 // At the dots, but those of a link pattern stay together up to the dot after its arrow.
 std::vector<std::string> segmentsOf(std::string_view path)
@@ -31,7 +31,8 @@ public:
     std::variant<Place, PathProblem> operator()(std::string_view path)
     {
         segments_ = segmentsOf(path);
-        if (segments_.empty() || std::any_of(segments_.begin(), segments_.end(), [](const auto& segment) { return segment.empty(); }))
+        if (segments_.empty() ||
+            std::any_of(segments_.begin(), segments_.end(), [](const auto& segment) { return segment.empty(); }))
             return problem(fmt::format("{} is not a path", inQuotes(path)), "write e.g. web.workers");
         const Node& root = *place_.nodes.back();
         if (std::find(sections.begin(), sections.end(), segments_.front()) == sections.end()) {
@@ -39,13 +40,16 @@ public:
             const Node* nodes = root.find("nodes");
             if (!link && !(nodes && nodes->find(segments_.front()))) {
                 std::vector<std::string_view> names(sections.begin(), sections.end());
-                for (std::size_t i = 0; nodes && i < nodes->size() && nodes->isMapping(); ++i) names.push_back(nodes->key(i).text());
-                return problem(fmt::format("there is no node {}", inQuotes(segments_.front())), suggest(segments_.front(), names));
+                for (std::size_t i = 0; nodes && i < nodes->size() && nodes->isMapping(); ++i)
+                    names.push_back(nodes->key(i).text());
+                return problem(fmt::format("there is no node {}", inQuotes(segments_.front())),
+                               suggest(segments_.front(), names));
             }
             segments_.insert(segments_.begin(), link ? "links" : "nodes");
         }
         while (next_ < segments_.size())
-            if (!step()) return place_.missing == Place::Missing::nothing ? std::variant<Place, PathProblem>(problem_) : place_;
+            if (!step())
+                return place_.missing == Place::Missing::nothing ? std::variant<Place, PathProblem>(problem_) : place_;
         return place_;
     }
 
@@ -79,9 +83,13 @@ private:
     {
         if (here().isMapping()) return inMapping();
         if (here().isSequence()) return inSequence();
-        if (here().isNull()) return inLink() && place_.nodes.size() == 4 && segments_[2] == "policies" ? ends(Place::Missing::policy) : ends(Place::Missing::keys);
+        if (here().isNull())
+            return inLink() && place_.nodes.size() == 4 && segments_[2] == "policies" ? ends(Place::Missing::policy)
+                                                                                      : ends(Place::Missing::keys);
         if (policy_) return inScalarPolicy();
-        return next_ + 1 == segments_.size() ? ends(Place::Missing::argument) : fail(fmt::format("{} is a single value", inQuotes(segments_[next_ - 1])), "the path ends there");
+        return next_ + 1 == segments_.size()
+                   ? ends(Place::Missing::argument)
+                   : fail(fmt::format("{} is a single value", inQuotes(segments_[next_ - 1])), "the path ends there");
     }
 
     // Some keys hold dots (study.vary): the longest that fits.
@@ -98,7 +106,8 @@ private:
         const std::size_t depth = place_.nodes.size();
         if (segments_.front() == "nodes" && depth == 3) {
             const Node* operations = mapping.find("operations");
-            if (operations && operations->isMapping() && operations->find(segments_[next_])) return find(mapping, "operations");
+            if (operations && operations->isMapping() && operations->find(segments_[next_]))
+                return find(mapping, "operations");
         }
         if (inLink() && depth == 3 && isPolicy(mapping)) {
             if (mapping.find("policies")) return find(mapping, "policies");
@@ -136,7 +145,8 @@ private:
         const bool policies = inLink() && place_.nodes.size() == 4;
         const auto index = parseUnsigned(segment);
         for (std::size_t i = 0; i < items.size(); ++i) {
-            const std::string_view name = items[i].isMapping() && items[i].size() == 1 ? items[i].key(0).text() : items[i].text();
+            const std::string_view name =
+                items[i].isMapping() && items[i].size() == 1 ? items[i].key(0).text() : items[i].text();
             if (!(index && *index == i) && !(policies && name == segment)) continue;
             descend(i);
             ++next_;
@@ -146,7 +156,8 @@ private:
             return !here().isMapping() || wantsItem || descend(0);
         }
         if (policies && catalogue_.find(Kind::policy, segment)) return ends(Place::Missing::policy);
-        return fail(fmt::format("the list has no {}", inQuotes(segment)), fmt::format("it has {} item{}, counted from 0", items.size(), items.size() == 1 ? "" : "s"));
+        return fail(fmt::format("the list has no {}", inQuotes(segment)),
+                    fmt::format("it has {} item{}, counted from 0", items.size(), items.size() == 1 ? "" : "s"));
     }
 
     // `timeout: 200ms`, or just `circuit_breaker`, and a key below it.
@@ -154,8 +165,10 @@ private:
     {
         const std::string& key = segments_[next_];
         place_.bare = place_.nodes[place_.nodes.size() - 2]->isSequence();
-        if (!place_.bare && key == policy_->shorthand) return ++next_, next_ == segments_.size() || ends(Place::Missing::argument);
-        if (!place_.bare && policy_->shorthand.empty()) return fail(fmt::format("{} is a single value", inQuotes(policy_->key)), {});
+        if (!place_.bare && key == policy_->shorthand)
+            return ++next_, next_ == segments_.size() || ends(Place::Missing::argument);
+        if (!place_.bare && policy_->shorthand.empty())
+            return fail(fmt::format("{} is a single value", inQuotes(policy_->key)), {});
         place_.wrapper = place_.bare ? policy_->key : policy_->shorthand;
         return ends(Place::Missing::shorthand);
     }
@@ -170,6 +183,9 @@ private:
 
 }  // namespace
 
-std::variant<Place, PathProblem> findPlace(const Node& root, std::string_view path, const Catalogue& catalogue) { return Walk(root, catalogue)(path); }
+std::variant<Place, PathProblem> findPlace(const Node& root, std::string_view path, const Catalogue& catalogue)
+{
+    return Walk(root, catalogue)(path);
+}
 
 }  // namespace tantrum::models::scenario

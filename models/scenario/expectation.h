@@ -14,13 +14,22 @@ namespace tantrum::models::scenario {
 
 struct Expectation {
     enum class Function : std::uint8_t {
-        mean, p50, p90, p95, p99, p999, max,  ///< of a client's latency, seconds
-        goodput, throughput, offered,         ///< of a client, per second
-        errorRate,                            ///< of a client, share
-        utilization,                          ///< of a node, share
-        queueMean, queueMax,                  ///< of a node, requests
-        attempts,                             ///< of a node or link: attempts per call
-        metric                                ///< a node's own metric, in its own unit
+        mean,
+        p50,
+        p90,
+        p95,
+        p99,
+        p999,
+        max,  ///< of a client's latency, seconds
+        goodput,
+        throughput,
+        offered,      ///< of a client, per second
+        errorRate,    ///< of a client, share
+        utilization,  ///< of a node, share
+        queueMean,
+        queueMax,  ///< of a node, requests
+        attempts,  ///< of a node or link: attempts per call
+        metric     ///< a node's own metric, in its own unit
     };
     enum class Comparison : std::uint8_t { less, lessOrEqual, greater, greaterOrEqual, equal };
 
@@ -29,8 +38,8 @@ struct Expectation {
     std::string linkTo;  ///< of a link; else empty
     std::string metric;  ///< Function::metric: the key; else empty
     Comparison comparison = Comparison::less;
-    double value = 0;      ///< seconds, per second, share, bytes or plain
-    double tolerance = 0;  ///< of `==`: relative, 0.01 for `within 1%`
+    double value = 0;                       ///< seconds, per second, share, bytes or plain
+    double tolerance = 0;                   ///< of `==`: relative, 0.01 for `within 1%`
     std::optional<engine::Instant> after;   ///< only what happened from then on
     std::optional<engine::Instant> before;  ///< only what happened until then
     std::string text;

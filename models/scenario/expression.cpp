@@ -1,5 +1,6 @@
 #include "models/scenario/expression.h"
 
+#include "models/scenario/backoff.h"
 #include "models/scenario/diagnostics.h"
 
 #include <fmt/format.h>
@@ -24,7 +25,8 @@ public:
         skip(false);
         if (at_ == text_.size()) return result;
         if (text_[at_] == ')') return fail("there is a ')' too many", {});
-        return fail(fmt::format("{} stands after the value", inQuotes(text_.substr(at_))), "arguments belong in parentheses: name(arg arg)");
+        return fail(fmt::format("{} stands after the value", inQuotes(text_.substr(at_))),
+                    "arguments belong in parentheses: name(arg arg)");
     }
 
 private:
@@ -40,7 +42,9 @@ private:
     std::string_view word()
     {
         const std::size_t from = at_;
-        while (at_ < text_.size() && !isSpace(text_[at_]) && std::string_view("(),=").find(text_[at_]) == std::string_view::npos) ++at_;
+        while (at_ < text_.size() && !isSpace(text_[at_]) &&
+               std::string_view("(),=").find(text_[at_]) == std::string_view::npos)
+            ++at_;
         return text_.substr(from, at_ - from);
     }
 
@@ -50,7 +54,10 @@ private:
         Expression result;
         result.from = at_;
         result.name = word();
-        if (result.name.empty()) return at_ == text_.size() ? fail("a value is missing", {}) : fail(fmt::format("{} is not expected here", inQuotes(text_.substr(at_, 1))), {});
+        if (result.name.empty())
+            return at_ == text_.size()
+                       ? fail("a value is missing", {})
+                       : fail(fmt::format("{} is not expected here", inQuotes(text_.substr(at_, 1))), {});
         if (at_ < text_.size() && text_[at_] == '(') {
             result.call = true;
             ++at_;
@@ -64,9 +71,11 @@ private:
     {
         for (;;) {
             skip(true);
-            if (at_ == text_.size()) return fail(fmt::format("the '(' of {} is not closed", inQuotes(call.name)), "add a ')'"), false;
+            if (at_ == text_.size())
+                return fail(fmt::format("the '(' of {} is not closed", inQuotes(call.name)), "add a ')'"), false;
             if (text_[at_] == ')') return ++at_, true;
-            if (call.arguments.size() >= mostArguments) return fail(fmt::format("more than {} arguments", mostArguments), {}), false;
+            if (call.arguments.size() >= mostArguments)
+                return fail(fmt::format("more than {} arguments", mostArguments), {}), false;
             Expression::Argument argument;
             const std::size_t start = at_;
             const std::string_view key = word();
@@ -88,10 +97,12 @@ private:
     std::size_t at_ = 0;
 };
 
-
 }  // namespace
 
-std::optional<Expression> parseExpression(std::string_view text, ExpressionError& error) { return Parser(text, error).whole(); }
+std::optional<Expression> parseExpression(std::string_view text, ExpressionError& error)
+{
+    return Parser(text, error).whole();
+}
 
 namespace {
 
@@ -108,13 +119,14 @@ std::optional<ArgumentPlace> locate(const Expression& call, std::string_view arg
         const Expression::Argument& given = call.arguments[i];
         if (given.key == argument || (index && *index == i)) return ArgumentPlace{given.value.from, given.value.to, {}};
     }
-    for (const auto family : {distributionFunctions(), arrivalFunctions(), keyFunctions()})
+    for (const auto family : {distributionFunctions(), arrivalFunctions(), keyFunctions(), backoffFunctions()})
         for (const FunctionDoc& function : family) {
             if (function.name != call.name) continue;
             for (std::size_t i = 0; i < function.arguments.size(); ++i) {
                 const ArgumentDoc& doc = function.arguments[i];
                 if (doc.name != argument) continue;
-                const bool positional = !function.namedOnly && i < call.arguments.size() && call.arguments[i].key.empty();
+                const bool positional =
+                    !function.namedOnly && i < call.arguments.size() && call.arguments[i].key.empty();
                 if (positional) return ArgumentPlace{call.arguments[i].value.from, call.arguments[i].value.to, {}};
                 if (!doc.fallback.empty()) return ArgumentPlace{call.to - 1, call.to - 1, doc.fallback};
             }

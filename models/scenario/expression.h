@@ -65,7 +65,8 @@ std::span<const FunctionDoc> keyFunctions();
 
 /// Replaces one argument in an expression's text: `argument` is a name (also of an argument given by position) or a
 /// position from 0. A named argument with a default that was not given is added. nullopt: there is no such argument.
-std::optional<std::string> replaceArgument(std::string_view expression, std::string_view argument, std::string_view value);
+std::optional<std::string> replaceArgument(std::string_view expression, std::string_view argument,
+                                           std::string_view value);
 /// The text of an argument, named in the same way; its default when it was not given.
 std::optional<std::string> findArgument(std::string_view expression, std::string_view argument);
 

@@ -11,7 +11,8 @@ template <class Params, class T> class MemberParameter final : public Parameter 
 
 public:
     MemberParameter(std::string key, T Params::*member, Rules<T> rules, bool required)
-        : Parameter(factsOf(std::move(key), member, rules, required)), member_(member), rules_(std::move(rules)) {}
+        : Parameter(factsOf(std::move(key), member, rules, required)), member_(member), rules_(std::move(rules))
+    {}
 
     bool read(const Node& node, Reading& reading, ParameterSet& set) const override
     {

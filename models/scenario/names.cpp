@@ -2,9 +2,8 @@
 
 #include "models/scenario/diagnostics.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace tantrum::models::scenario {
 namespace {
@@ -21,16 +20,21 @@ std::string_view trimmed(std::string_view text)
 
 bool validPattern(std::string_view text)
 {
-    return !text.empty() && text.size() <= longestName && std::all_of(text.begin(), text.end(), [](char c) { return isNameCharacter(c) || c == '*'; });
+    return !text.empty() && text.size() <= longestName &&
+           std::all_of(text.begin(), text.end(), [](char c) { return isNameCharacter(c) || c == '*'; });
 }
 
 }  // namespace
 
 Parsed<std::string> parseName(std::string_view text)
 {
-    if (text.size() > longestName) return {fmt::format("the name {} is too long", inQuotes(text)), fmt::format("at most {} characters", longestName)};
-    if (!text.empty() && isLetter(text.front()) && std::all_of(text.begin(), text.end(), isNameCharacter)) return std::string(text);
-    return {fmt::format("{} is not a name", inQuotes(text)), "names begin with a letter and go on with letters, digits, '_' and '-'"};
+    if (text.size() > longestName)
+        return {fmt::format("the name {} is too long", inQuotes(text)),
+                fmt::format("at most {} characters", longestName)};
+    if (!text.empty() && isLetter(text.front()) && std::all_of(text.begin(), text.end(), isNameCharacter))
+        return std::string(text);
+    return {fmt::format("{} is not a name", inQuotes(text)),
+            "names begin with a letter and go on with letters, digits, '_' and '-'"};
 }
 
 Parsed<OperationReference> parseOperation(std::string_view text)

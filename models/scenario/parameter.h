@@ -5,10 +5,9 @@
 #include "engine/ensure.h"
 #include "models/scenario/reading.h"
 
-#include <nlohmann/json_fwd.hpp>
-
 #include <any>
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,7 +20,12 @@ namespace tantrum::models::scenario {
 class ParameterSet {
 public:
     ParameterSet() = default;
-    template <class Params> static ParameterSet of(Params params) { ParameterSet set; set.value_ = std::move(params); return set; }
+    template <class Params> static ParameterSet of(Params params)
+    {
+        ParameterSet set;
+        set.value_ = std::move(params);
+        return set;
+    }
     bool empty() const { return !value_.has_value(); }
     /// Requires that the set holds exactly this type.
     template <class Params> const Params& as() const
@@ -48,14 +52,14 @@ template <class T> struct ValueType;
 /// What is said about a parameter besides its key and type. All optional but the doc.
 template <class T> struct Rules {
     using Bound = typename ValueType<T>::Bound;
-    std::string doc{};               ///< one line, no full stop
-    std::optional<Bound> least{};    ///< of a distribution: of its mean; of a list: of each item
+    std::string doc{};             ///< one line, no full stop
+    std::optional<Bound> least{};  ///< of a distribution: of its mean; of a list: of each item
     std::optional<Bound> most{};
-    std::string unit{};              ///< of a plain count: "workers"
-    std::string source{};            ///< where the default comes from
-    bool live = false;               ///< may change while the simulation runs
-    bool mayBeUnlimited = false;     ///< a count: `unlimited` is allowed
-    std::string accepts{};           ///< a reference: what the node has to accept, "messages"
+    std::string unit{};           ///< of a plain count: "workers"
+    std::string source{};         ///< where the default comes from
+    bool live = false;            ///< may change while the simulation runs
+    bool mayBeUnlimited = false;  ///< a count: `unlimited` is allowed
+    std::string accepts{};        ///< a reference: what the node has to accept, "messages"
 };
 
 /// One parameter, type erased. Immutable; owned by its Descriptor.
@@ -65,10 +69,10 @@ public:
 
     const std::string& key() const { return facts_.key; }
     const std::string& doc() const { return facts_.doc; }
-    const std::string& kind() const { return facts_.kind; }        ///< "duration", "distribution of time", "one of"
+    const std::string& kind() const { return facts_.kind; }  ///< "duration", "distribution of time", "one of"
     const std::string& unit() const { return facts_.unit; }
     const std::string& source() const { return facts_.source; }
-    const std::string& range() const { return facts_.range; }      ///< "1 to 1000000", "at least 1ms", or empty
+    const std::string& range() const { return facts_.range; }           ///< "1 to 1000000", "at least 1ms", or empty
     const std::string& defaultText() const { return facts_.fallback; }  ///< empty: required, or absent by default
     bool required() const { return facts_.required; }
     bool live() const { return facts_.live; }

@@ -3,15 +3,15 @@
 #include "models/scenario/fields.h"
 #include "models/scenario/reader_parts.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 
 namespace tantrum::models::scenario {
 namespace {
 
-constexpr std::array<std::string_view, 12> sections{"tantrum", "name", "about", "seed", "duration", "warmup", "nodes", "links", "timeline", "expect", "study", "layout"};
+constexpr std::array<std::string_view, 12> sections{"tantrum", "name",  "about",    "seed",   "duration", "warmup",
+                                                    "nodes",   "links", "timeline", "expect", "study",    "layout"};
 
 // False when the rest is not worth reading: it is written in another format.
 bool readVersion(const Node& root, Reading& reading)
@@ -24,12 +24,20 @@ bool readVersion(const Node& root, Reading& reading)
     }
     const auto version = node->isScalar() ? parseCount(node->text()) : Parsed<std::int64_t>("not a number", "");
     if (version && *version == 1) return true;
-    if (version && *version > 1) reading.error(*node, fmt::format("this file is in format version {}, which this program does not know", *version), "this program reads version 1; a newer one may read this file");
-    else reading.error(*node, fmt::format("{} is not a format version", node->isScalar() ? inQuotes(node->text()) : std::string(node->kindName())), "write 'tantrum: 1'");
+    if (version && *version > 1)
+        reading.error(*node,
+                      fmt::format("this file is in format version {}, which this program does not know", *version),
+                      "this program reads version 1; a newer one may read this file");
+    else
+        reading.error(*node,
+                      fmt::format("{} is not a format version",
+                                  node->isScalar() ? inQuotes(node->text()) : std::string(node->kindName())),
+                      "write 'tantrum: 1'");
     return !version || *version <= 1;
 }
 
-template <class T> std::optional<T> readField(const Node& root, std::string_view key, Reading& reading, const Rules<T>& rules = {})
+template <class T>
+std::optional<T> readField(const Node& root, std::string_view key, Reading& reading, const Rules<T>& rules = {})
 {
     const Node* node = root.find(key);
     if (!node) return std::nullopt;
@@ -43,8 +51,10 @@ void readTexts(const Node& root, ReaderState& state)
     const Node* about = root.find("about");
     if (!about || about->isNull()) return;
     const auto inside = state.reading.inside("about");
-    if (about->isScalar()) state.scenario.about = about->text();
-    else state.reading.error(*about, fmt::format("a text is expected here, not {}", about->kindName()), {});
+    if (about->isScalar())
+        state.scenario.about = about->text();
+    else
+        state.reading.error(*about, fmt::format("a text is expected here, not {}", about->kindName()), {});
 }
 
 void readClock(const Node& root, ReaderState& state)
@@ -53,11 +63,17 @@ void readClock(const Node& root, ReaderState& state)
     Reading& reading = state.reading;
     if (const Node* seed = root.find("seed")) {
         const auto inside = reading.inside("seed");
-        const auto value = seed->isScalar() ? parseUnsigned(seed->text()) : Parsed<std::uint64_t>(fmt::format("a whole number is expected here, not {}", seed->kindName()), "");
-        if (value) scenario.seed = *value;
-        else reading.error(*seed, value.message, value.hint);
+        const auto value =
+            seed->isScalar()
+                ? parseUnsigned(seed->text())
+                : Parsed<std::uint64_t>(fmt::format("a whole number is expected here, not {}", seed->kindName()), "");
+        if (value)
+            scenario.seed = *value;
+        else
+            reading.error(*seed, value.message, value.hint);
     }
-    const auto duration = readField<engine::Duration>(root, "duration", reading, {.least = engine::Duration::nanoseconds(1)});
+    const auto duration =
+        readField<engine::Duration>(root, "duration", reading, {.least = engine::Duration::nanoseconds(1)});
     if (duration) scenario.duration = *duration;
     if (!root.find("duration")) reading.error(root, "the scenario has no duration", "add e.g. 'duration: 5min'");
     const auto warmup = readField<engine::Duration>(root, "warmup", reading);
@@ -65,7 +81,10 @@ void readClock(const Node& root, ReaderState& state)
     scenario.warmup = *warmup;
     if (duration && *warmup >= *duration) {
         const auto inside = reading.inside("warmup");
-        reading.error(*root.find("warmup"), fmt::format("the warm-up ({}) has to be shorter than the run ({})", textOf(*warmup), textOf(*duration)), "nothing would be left to measure");
+        reading.error(
+            *root.find("warmup"),
+            fmt::format("the warm-up ({}) has to be shorter than the run ({})", textOf(*warmup), textOf(*duration)),
+            "nothing would be left to measure");
     }
 }
 
@@ -77,12 +96,18 @@ void readRoot(const Node& root, ReaderState& state)
     readTexts(root, state);
     readClock(root, state);
     using Section = void (*)(const Node&, ReaderState&);
-    for (const auto& [key, read] : {std::pair<std::string_view, Section>{"nodes", readNodes}, {"links", readLinks}, {"timeline", readTimeline},
-                                    {"expect", readExpectations}, {"study", readStudy}, {"layout", readLayout}}) {
+    for (const auto& [key, read] : {std::pair<std::string_view, Section>{"nodes", readNodes},
+                                    {"links", readLinks},
+                                    {"timeline", readTimeline},
+                                    {"expect", readExpectations},
+                                    {"study", readStudy},
+                                    {"layout", readLayout}}) {
         const Node* node = root.find(key);
         const auto inside = state.reading.inside(key);
-        if (node && (!node->isNull() || key == "nodes")) read(*node, state);
-        else if (!node && key == "nodes") state.reading.error(root, "the scenario has no nodes", "add 'nodes:' with at least a client and a service");
+        if (node && (!node->isNull() || key == "nodes"))
+            read(*node, state);
+        else if (!node && key == "nodes")
+            state.reading.error(root, "the scenario has no nodes", "add 'nodes:' with at least a client and a service");
     }
     checkReferences(state);
     checkCycles(state);

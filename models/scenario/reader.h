@@ -24,8 +24,8 @@ struct ReadOptions {
 };
 
 struct ReadResult {
-    std::optional<Scenario> scenario;      ///< present exactly when there are no errors
-    std::vector<Diagnostic> diagnostics;   ///< sorted, warnings included, at most 200
+    std::optional<Scenario> scenario;     ///< present exactly when there are no errors
+    std::vector<Diagnostic> diagnostics;  ///< sorted, warnings included, at most 200
 };
 
 /// Never throws; ends quickly whatever the text. `fileName` is for messages. The catalogue has to outlive the scenario.

@@ -1,19 +1,23 @@
 #include "models/scenario/reader_parts.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace tantrum::models::scenario {
 namespace {
 
 using NodeFacts = ReaderState::NodeFacts;
 
+// The first of them, for messages.
 std::vector<std::string_view> operationNames(const NodeFacts& facts)
 {
+    constexpr std::size_t offered = 100;
     std::vector<std::string_view> names;
-    if (facts.type->offers == OperationsOffered::fixed) names.assign(facts.type->operations.begin(), facts.type->operations.end());
-    else for (const DeclaredOperation& operation : facts.operations) names.push_back(operation.name);
+    if (facts.type->offers == OperationsOffered::fixed)
+        names.assign(facts.type->operations.begin(), facts.type->operations.end());
+    else
+        for (std::size_t i = 0; i < std::min(facts.operations.size(), offered); ++i)
+            names.push_back(facts.operations[i].name);
     return names;
 }
 
@@ -22,19 +26,30 @@ std::string_view meaningOf(std::string_view traffic)
     return traffic == "calls" ? "be called" : traffic == "messages" ? "keep messages" : "be looked up like a cache";
 }
 
+bool offers(const NodeFacts& facts, const std::string& operation)
+{
+    const auto& fixed = facts.type->operations;
+    return facts.type->offers == OperationsOffered::fixed
+               ? std::find(fixed.begin(), fixed.end(), operation) != fixed.end()
+               : facts.operationIndex.contains(operation);
+}
+
 void checkOperation(const Reference& reference, const NodeFacts& facts, Diagnostics& diagnostics)
 {
     if (facts.type->offers == OperationsOffered::any || !facts.operationsKnown) return;
+    const bool own = facts.type->offers == OperationsOffered::own;
+    if (reference.operation.empty() ? !own || facts.operations.size() <= 1 : offers(facts, reference.operation)) return;
     const auto names = operationNames(facts);
-    const auto report = [&](std::string message, std::string hint) { diagnostics.error(reference.position, reference.path, std::move(message), std::move(hint)); };
     if (reference.operation.empty()) {
-        if (facts.type->offers == OperationsOffered::own && names.size() > 1)
-            report(fmt::format("{} has several operations", inQuotes(facts.name)), fmt::format("say which, e.g. {}.{}; {}", facts.name, names.front(), suggest({}, names)));
+        diagnostics.error(reference.position, reference.path,
+                          fmt::format("{} has several operations", inQuotes(facts.name)),
+                          fmt::format("say which, e.g. {}.{}; {}", facts.name, names.front(), suggest({}, names)));
         return;
     }
-    if (std::find(names.begin(), names.end(), reference.operation) != names.end()) return;
-    report(fmt::format("{} has no operation {}", inQuotes(facts.name), inQuotes(reference.operation)),
-           names.empty() ? fmt::format("it declares none; write just {}", facts.name) : suggest(reference.operation, names));
+    diagnostics.error(reference.position, reference.path,
+                      fmt::format("{} has no operation {}", inQuotes(facts.name), inQuotes(reference.operation)),
+                      names.empty() ? fmt::format("it declares none; write just {}", facts.name)
+                                    : suggest(reference.operation, names));
 }
 
 }  // namespace
@@ -43,19 +58,26 @@ void checkReferences(ReaderState& state)
 {
     Diagnostics& diagnostics = state.reading.diagnostics();
     for (const Reference& reference : state.reading.references) {
+        if (diagnostics.full()) return;
         const NodeFacts* facts = state.node(reference.node);
         if (!facts) {
-            diagnostics.error(reference.position, reference.path, fmt::format("there is no node {}", inQuotes(reference.node)), state.suggestNode(reference.node));
+            diagnostics.error(reference.position, reference.path,
+                              fmt::format("there is no node {}", inQuotes(reference.node)),
+                              state.suggestNode(reference.node));
             continue;
         }
         if (!facts->type) continue;
         if (!reference.accepts.empty() && !facts->type->isAccepted(reference.accepts)) {
             std::vector<std::string_view> others;
             for (const NodeFacts& other : state.nodes)
-                if (others.size() < 8 && other.type && other.type->isAccepted(reference.accepts)) others.push_back(other.name);
-            std::string hint = others.empty() ? std::string() : "nodes here that can: ";
-            for (const std::string_view other : others) hint += (other == others.front() ? "" : ", ") + std::string(other);
-            diagnostics.error(reference.position, reference.path, fmt::format("{} is a {}: it cannot {}", inQuotes(facts->name), facts->type->key, meaningOf(reference.accepts)), std::move(hint));
+                if (others.size() < 8 && other.type && other.type->isAccepted(reference.accepts))
+                    others.push_back(other.name);
+            std::string hint =
+                others.empty() ? std::string() : fmt::format("nodes here that can: {}", fmt::join(others, ", "));
+            diagnostics.error(reference.position, reference.path,
+                              fmt::format("{} is a {}: it cannot {}", inQuotes(facts->name), facts->type->key,
+                                          meaningOf(reference.accepts)),
+                              std::move(hint));
             continue;
         }
         if (reference.accepts == "calls") checkOperation(reference, *facts, diagnostics);
@@ -65,9 +87,8 @@ void checkReferences(ReaderState& state)
 std::optional<std::size_t> operationIndex(const NodeFacts& facts, std::string_view operation)
 {
     if (operation.empty()) return facts.operations.size() == 1 ? std::optional<std::size_t>(0) : std::nullopt;
-    for (std::size_t i = 0; i < facts.operations.size(); ++i)
-        if (facts.operations[i].name == operation) return i;
-    return std::nullopt;
+    const auto found = facts.operationIndex.find(std::string(operation));
+    return found == facts.operationIndex.end() ? std::nullopt : std::optional(found->second);
 }
 
 namespace {
@@ -95,7 +116,10 @@ private:
     struct Visit {
         std::size_t node, operation, nextEdge;
     };
-    const DeclaredOperation& operationOf(const Visit& visit) const { return state_.nodes[visit.node].operations[visit.operation]; }
+    const DeclaredOperation& operationOf(const Visit& visit) const
+    {
+        return state_.nodes[visit.node].operations[visit.operation];
+    }
     Colour& colourOf(const Visit& visit) { return colour_[first_[visit.node] + visit.operation]; }
 
     void from(Visit start)
@@ -116,7 +140,8 @@ private:
             const auto operation = operationIndex(state_.nodes[node->second], edge.operation);
             if (!operation) continue;
             const Visit next{node->second, *operation, 0};
-            if (colourOf(next) == Colour::open) report(stack, next, edge.position);
+            if (colourOf(next) == Colour::open)
+                report(stack, next, edge.position);
             else if (colourOf(next) == Colour::unseen) {
                 colourOf(next) = Colour::open;
                 stack.push_back(next);
@@ -126,8 +151,12 @@ private:
 
     void report(const std::vector<Visit>& stack, const Visit& back, Position position)
     {
-        const auto name = [&](const Visit& visit) { return state_.nodes[visit.node].name + "." + operationOf(visit).name; };
-        const auto begin = std::find_if(stack.begin(), stack.end(), [&](const Visit& visit) { return visit.node == back.node && visit.operation == back.operation; });
+        const auto name = [&](const Visit& visit) {
+            return state_.nodes[visit.node].name + "." + operationOf(visit).name;
+        };
+        const auto begin = std::find_if(stack.begin(), stack.end(), [&](const Visit& visit) {
+            return visit.node == back.node && visit.operation == back.operation;
+        });
         const auto length = stack.end() - begin;
         std::string circle;
         for (auto at = begin; at != stack.end(); ++at) {
@@ -137,7 +166,8 @@ private:
             }
             circle += name(*at) + " -> ";
         }
-        state_.reading.diagnostics().error(position, "nodes." + state_.nodes[stack.back().node].name, fmt::format("these calls go round for ever: {}{}", circle, name(back)),
+        state_.reading.diagnostics().error(position, "nodes." + state_.nodes[stack.back().node].name,
+                                           fmt::format("these calls go round for ever: {}{}", circle, name(back)),
                                            "make one of them conditional (choose, cache, otherwise) or remove it");
     }
 

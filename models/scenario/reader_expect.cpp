@@ -2,10 +2,9 @@
 #include "models/scenario/names.h"
 #include "models/scenario/reader_parts.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 
 namespace tantrum::models::scenario {
 namespace {
@@ -58,14 +57,16 @@ private:
     {
         const std::size_t open = text_.find('('), close = text_.find(')');
         if (open == std::string_view::npos || close == std::string_view::npos || close < open)
-            return fail(0, fmt::format("{} is not an expectation", inQuotes(text_)), "write e.g. p99(shoppers.latency) < 250ms");
+            return fail(0, fmt::format("{} is not an expectation", inQuotes(text_)),
+                        "write e.g. p99(shoppers.latency) < 250ms");
         const std::string_view name = trimmed(text_.substr(0, open));
         std::vector<std::string_view> names;
         for (const ExpectFunctionDoc& doc : expectFunctions()) {
             names.push_back(doc.name);
             if (doc.name == name) doc_ = &doc;
         }
-        if (!doc_) return fail(0, fmt::format("there is nothing called {} to expect", inQuotes(name)), suggest(name, names));
+        if (!doc_)
+            return fail(0, fmt::format("there is nothing called {} to expect", inQuotes(name)), suggest(name, names));
         into_->function = doc_->function;
         unit_ = doc_->unit;
         at_ = close + 1;
@@ -76,7 +77,9 @@ private:
     {
         if (doc_->of == "node or link" && subject.find("->") != std::string_view::npos) {
             const auto link = parseLink(subject);
-            if (!link || !(*link).exact()) return fail(at, fmt::format("{} is not a link between two nodes", inQuotes(subject)), "write e.g. attempts(web -> db)");
+            if (!link || !(*link).exact())
+                return fail(at, fmt::format("{} is not a link between two nodes", inQuotes(subject)),
+                            "write e.g. attempts(web -> db)");
             into_->node = (*link).from;
             into_->linkTo = (*link).to;
             return known((*link).from, at) && known((*link).to, at);
@@ -86,10 +89,18 @@ private:
         const std::string_view member = dot == std::string_view::npos ? std::string_view() : subject.substr(dot + 1);
         if (!known(into_->node, at)) return false;
         const Descriptor& type = *state_.node(into_->node)->type;
-        if (doc_->of.starts_with("client") && !type.client) return fail(at, fmt::format("{} is a {}, and {} is measured at a client", inQuotes(into_->node), type.key, inQuotes(doc_->name)), clients());
-        if (doc_->of == "client.latency") return member == "latency" || fail(at, fmt::format("{} is a measure of latency", inQuotes(doc_->name)), fmt::format("write {}({}.latency)", doc_->name, into_->node));
+        if (doc_->of.starts_with("client") && !type.client)
+            return fail(at,
+                        fmt::format("{} is a {}, and {} is measured at a client", inQuotes(into_->node), type.key,
+                                    inQuotes(doc_->name)),
+                        clients());
+        if (doc_->of == "client.latency")
+            return member == "latency" || fail(at, fmt::format("{} is a measure of latency", inQuotes(doc_->name)),
+                                               fmt::format("write {}({}.latency)", doc_->name, into_->node));
         if (doc_->function == Function::metric) return readMetric(type, member, at);
-        return member.empty() || fail(at, fmt::format("{} takes a {}, without {}", inQuotes(doc_->name), doc_->of, inQuotes(member)), fmt::format("write {}({})", doc_->name, into_->node));
+        return member.empty() ||
+               fail(at, fmt::format("{} takes a {}, without {}", inQuotes(doc_->name), doc_->of, inQuotes(member)),
+                    fmt::format("write {}({})", doc_->name, into_->node));
     }
 
     bool readMetric(const Descriptor& type, std::string_view key, std::size_t at)
@@ -114,15 +125,19 @@ private:
     {
         std::string list;
         for (const auto& facts : state_.nodes)
-            if (facts.type && facts.type->client && list.size() < 100) list += (list.empty() ? "clients: " : ", ") + facts.name;
+            if (facts.type && facts.type->client && list.size() < 100)
+                list += (list.empty() ? "clients: " : ", ") + facts.name;
         return list;
     }
 
     bool readComparison()
     {
         while (at_ < text_.size() && text_[at_] == ' ') ++at_;
-        constexpr std::array<std::pair<std::string_view, Comparison>, 5> operators{{
-            {"<=", Comparison::lessOrEqual}, {">=", Comparison::greaterOrEqual}, {"==", Comparison::equal}, {"<", Comparison::less}, {">", Comparison::greater}}};
+        constexpr std::array<std::pair<std::string_view, Comparison>, 5> operators{{{"<=", Comparison::lessOrEqual},
+                                                                                    {">=", Comparison::greaterOrEqual},
+                                                                                    {"==", Comparison::equal},
+                                                                                    {"<", Comparison::less},
+                                                                                    {">", Comparison::greater}}};
         for (const auto& [sign, comparison] : operators) {
             if (!text_.substr(at_).starts_with(sign)) continue;
             into_->comparison = comparison;
@@ -145,7 +160,8 @@ private:
         if (unit_ == "s") return take(parseDuration(text), [](engine::Duration value) { return value.inSeconds(); });
         if (unit_ == "per_s") return take(parseRate(text), [](Rate value) { return value.perSecond(); });
         if (unit_ == "share") return take(parseProbability(text), [](Probability value) { return value.share(); });
-        if (unit_ == "bytes") return take(parseBytes(text), [](Bytes value) { return static_cast<double>(value.count()); });
+        if (unit_ == "bytes")
+            return take(parseBytes(text), [](Bytes value) { return static_cast<double>(value.count()); });
         return take(parseNumber(text), [](double value) { return value; });
     }
 
@@ -154,7 +170,9 @@ private:
         const std::string_view text = word();
         const std::size_t at = wordAt_;
         const auto time = parseDuration(text);
-        if (!time) return fail(at, text.empty() ? "a time is expected here" : time.message, text.empty() ? "e.g. after 90s" : time.hint);
+        if (!time)
+            return fail(at, text.empty() ? "a time is expected here" : time.message,
+                        text.empty() ? "e.g. after 90s" : time.hint);
         into = engine::Instant::at(*time);
         return true;
     }
@@ -163,7 +181,8 @@ private:
     {
         std::string_view next = word();
         if (next == "within") {
-            if (into_->comparison != Comparison::equal) return fail(wordAt_, "'within' belongs to '=='", "e.g. mean(c.latency) == 10ms within 1%");
+            if (into_->comparison != Comparison::equal)
+                return fail(wordAt_, "'within' belongs to '=='", "e.g. mean(c.latency) == 10ms within 1%");
             const auto share = parseProbability(word());
             if (!share) return fail(wordAt_, share.message, share.hint);
             into_->tolerance = (*share).share();
@@ -172,15 +191,26 @@ private:
         const std::size_t at = wordAt_;
         if (next.empty()) return true;
         bool good = false;
-        if (next == "before") good = readTime(into_->before);
-        else if (next == "after") good = readTime(into_->after);
-        else if (next == "between") good = readTime(into_->after) && (word() == "and" || fail(wordAt_, "'and' is expected here", "between 10s and 20s")) && readTime(into_->before);
-        else return fail(at, fmt::format("{} is not expected here", inQuotes(next)), "before T, after T, between T and T");
-        if (good && !word().empty()) return fail(wordAt_, fmt::format("{} is not expected here", inQuotes(text_.substr(wordAt_))), {});
-        if (good && into_->after && into_->before && *into_->after >= *into_->before) return fail(at, "the window is empty", "between the earlier and the later time");
+        if (next == "before")
+            good = readTime(into_->before);
+        else if (next == "after")
+            good = readTime(into_->after);
+        else if (next == "between")
+            good = readTime(into_->after) &&
+                   (word() == "and" || fail(wordAt_, "'and' is expected here", "between 10s and 20s")) &&
+                   readTime(into_->before);
+        else
+            return fail(at, fmt::format("{} is not expected here", inQuotes(next)),
+                        "before T, after T, between T and T");
+        if (good && !word().empty())
+            return fail(wordAt_, fmt::format("{} is not expected here", inQuotes(text_.substr(wordAt_))), {});
+        if (good && into_->after && into_->before && *into_->after >= *into_->before)
+            return fail(at, "the window is empty", "between the earlier and the later time");
         const engine::Duration end = state_.scenario.duration;
-        if (good && into_->after && end > engine::Duration{} && into_->after->sinceStart() >= end) return fail(at, fmt::format("the run ends at {}", textOf(end)), "nothing would be measured");
-        if (good && into_->before && *into_->before == engine::Instant{}) return fail(at, "the window is empty", "nothing happens before the start");
+        if (good && into_->after && end > engine::Duration{} && into_->after->sinceStart() >= end)
+            return fail(at, fmt::format("the run ends at {}", textOf(end)), "nothing would be measured");
+        if (good && into_->before && *into_->before == engine::Instant{})
+            return fail(at, "the window is empty", "nothing happens before the start");
         return good;
     }
 
@@ -200,20 +230,25 @@ void readExpectations(const Node& node, ReaderState& state)
 {
     Reading& reading = state.reading;
     if (!isSequenceFor(node, reading, "'expect'")) return;
-    if (node.size() > mostExpectations) return reading.error(node, fmt::format("{} expectations are too many", node.size()), fmt::format("at most {}", mostExpectations));
+    if (node.size() > mostExpectations)
+        return reading.error(node, fmt::format("{} expectations are too many", node.size()),
+                             fmt::format("at most {}", mostExpectations));
     std::size_t index = 0;
     for (const Node& item : node.items()) {
         const std::string segment = std::to_string(index++);
         const auto inside = reading.inside(segment);
         if (!item.isScalar() || item.isNull()) {
-            reading.error(item, fmt::format("an expectation is expected here, not {}", item.kindName()), "write e.g. p99(shoppers.latency) < 250ms");
+            reading.error(item, fmt::format("an expectation is expected here, not {}", item.kindName()),
+                          "write e.g. p99(shoppers.latency) < 250ms");
             continue;
         }
         Expectation expectation;
         expectation.position = item.position();
         std::optional<Trouble> trouble;
-        if (LineReader(item.text(), state).read(expectation, trouble)) state.scenario.expect.push_back(std::move(expectation));
-        else if (trouble) reading.error(item.placeOf(trouble->at), std::move(trouble->message), std::move(trouble->hint));
+        if (LineReader(item.text(), state).read(expectation, trouble))
+            state.scenario.expect.push_back(std::move(expectation));
+        else if (trouble)
+            reading.error(item.placeOf(trouble->at), std::move(trouble->message), std::move(trouble->hint));
     }
 }
 

@@ -2,10 +2,9 @@
 #include "models/scenario/names.h"
 #include "models/scenario/reader_parts.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 
 namespace tantrum::models::scenario {
 namespace {
@@ -17,7 +16,8 @@ const Descriptor* typeOf(const Node& name, const Node& mapping, ReaderState& sta
     const auto keys = state.catalogue.keys(Kind::component);
     const Node* type = mapping.find("type");
     if (!type) {
-        state.reading.error(name, fmt::format("the node {} has no type", inQuotes(name.text())), "add e.g. 'type: service'; `tantrum list` shows all types");
+        state.reading.error(name, fmt::format("the node {} has no type", inQuotes(name.text())),
+                            "add e.g. 'type: service'; `tantrum list` shows all types");
         return nullptr;
     }
     const auto inside = state.reading.inside("type");
@@ -25,12 +25,17 @@ const Descriptor* typeOf(const Node& name, const Node& mapping, ReaderState& sta
     if (found) return found;
     for (const Kind other : {Kind::policy, Kind::fault})
         if (type->isScalar() && state.catalogue.find(other, type->text())) {
-            state.reading.error(*type, fmt::format("{} is a {}, not a type of node", inQuotes(type->text()), nameOf(other)),
-                                other == Kind::policy ? "policies belong to links: links: {a -> b: {policies: [...]}}" : "faults belong to the timeline");
+            state.reading.error(*type,
+                                fmt::format("{} is a {}, not a type of node", inQuotes(type->text()), nameOf(other)),
+                                other == Kind::policy ? "policies belong to links: links: {a -> b: {policies: [...]}}"
+                                                      : "faults belong to the timeline");
             return nullptr;
         }
     std::string hint = type->isScalar() ? suggest(type->text(), keys) : std::string();
-    state.reading.error(*type, fmt::format("there is no type {}", type->isScalar() ? inQuotes(type->text()) : std::string(type->kindName())), hint.empty() ? "`tantrum list` shows all types" : hint);
+    state.reading.error(
+        *type,
+        fmt::format("there is no type {}", type->isScalar() ? inQuotes(type->text()) : std::string(type->kindName())),
+        hint.empty() ? "`tantrum list` shows all types" : hint);
     return nullptr;
 }
 
@@ -46,8 +51,11 @@ void readNode(const Node& name, const Node& mapping, ReaderState& state)
     if (facts.type) {
         NodeEntry entry{facts.name, facts.type, facts.type->defaults, mapping.range()};
         reading.operations.clear();
-        const bool good = readParameters(mapping, *facts.type, ownKeys, fmt::format("a {}", facts.type->key), state, entry.parameters);
+        const bool good = readParameters(mapping, *facts.type, ownKeys, fmt::format("a {}", facts.type->key), state,
+                                         entry.parameters);
         facts.operations = std::exchange(reading.operations, {});
+        for (std::size_t i = 0; i < facts.operations.size(); ++i)
+            facts.operationIndex.emplace(facts.operations[i].name, i);
         facts.operationsKnown = good || !facts.operations.empty();
         facts.entry = state.scenario.nodes.size();
         state.scenario.nodes.push_back(std::move(entry));
@@ -58,8 +66,8 @@ void readNode(const Node& name, const Node& mapping, ReaderState& state)
 
 }  // namespace
 
-bool readParameters(const Node& mapping, const Descriptor& type, std::span<const std::string_view> others, std::string_view what, ReaderState& state,
-                    ParameterSet& into, std::vector<const Parameter*>* given)
+bool readParameters(const Node& mapping, const Descriptor& type, std::span<const std::string_view> others,
+                    std::string_view what, ReaderState& state, ParameterSet& into, std::vector<const Parameter*>* given)
 {
     bool good = true;
     for (std::size_t i = 0; i < mapping.size(); ++i) {
@@ -67,10 +75,11 @@ bool readParameters(const Node& mapping, const Descriptor& type, std::span<const
         if (std::find(others.begin(), others.end(), key.text()) != others.end()) continue;
         const Parameter* parameter = type.find(key.text());
         if (!parameter) {
+            good = false;
+            if (state.reading.full()) continue;
             auto known = type.parameterKeys();
             known.insert(known.end(), others.begin(), others.end());
             unknownKey(key, state.reading, what, known);
-            good = false;
             continue;
         }
         const auto inside = state.reading.inside(key.text());
@@ -89,7 +98,8 @@ void readNodes(const Node& node, ReaderState& state)
 {
     if (!isMappingFor(node, state.reading, "'nodes'")) return;
     if (node.size() > mostNodes) {
-        state.reading.error(node, fmt::format("{} nodes are too many", node.size()), fmt::format("at most {}", mostNodes));
+        state.reading.error(node, fmt::format("{} nodes are too many", node.size()),
+                            fmt::format("at most {}", mostNodes));
         return;
     }
     state.nodes.reserve(node.size());

@@ -15,14 +15,16 @@ namespace tantrum::models::scenario {
 /// What is known while a scenario is being read.
 struct ReaderState {
     ReaderState(const Catalogue& known, Diagnostics& diagnostics, std::filesystem::path directory)
-        : catalogue(known), reading(diagnostics, std::move(directory)) {}
+        : catalogue(known), reading(diagnostics, std::move(directory))
+    {}
 
     struct NodeFacts {
         std::string name;
         const Descriptor* type = nullptr;           ///< nullptr: unknown; nothing more is said about such a node
         bool operationsKnown = true;                ///< false: they could not be read
         std::vector<DeclaredOperation> operations;  ///< of OperationsOffered::own
-        std::size_t entry = 0;                      ///< in scenario.nodes, if the type is known
+        std::unordered_map<std::string, std::size_t> operationIndex;
+        std::size_t entry = 0;  ///< in scenario.nodes, if the type is known
     };
 
     const Catalogue& catalogue;
@@ -48,8 +50,9 @@ void readLayout(const Node&, ReaderState&);
 
 /// Reads the entries of a mapping as parameters of `type`, but for the keys in `others`; says what is unknown or
 /// missing. `given` (may be nullptr) gets the parameters that were there. False when something was wrong.
-bool readParameters(const Node& mapping, const Descriptor& type, std::span<const std::string_view> others, std::string_view what,
-                    ReaderState&, ParameterSet& into, std::vector<const Parameter*>* given = nullptr);
+bool readParameters(const Node& mapping, const Descriptor& type, std::span<const std::string_view> others,
+                    std::string_view what, ReaderState&, ParameterSet& into,
+                    std::vector<const Parameter*>* given = nullptr);
 
 /// Every name used belongs to a node that takes what is sent to it.
 void checkReferences(ReaderState&);

@@ -2,10 +2,9 @@
 #include "models/scenario/fields.h"
 #include "models/scenario/reader_parts.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <cmath>
+#include <fmt/format.h>
 
 namespace tantrum::models::scenario {
 namespace {
@@ -31,7 +30,8 @@ void readStudy(const Node& node, ReaderState& state)
         if (isMappingFor(*vary, reading, "'vary'"))
             for (std::size_t i = 0; i < vary->size(); ++i)
                 if (vary->value(i).isMapping() || vary->value(i).isNull())
-                    reading.error(vary->value(i).isNull() ? vary->key(i) : vary->value(i), "the values to try are missing", "write a list [1, 2, 4] or a range 1..8");
+                    reading.error(vary->value(i).isNull() ? vary->key(i) : vary->value(i),
+                                  "the values to try are missing", "write a list [1, 2, 4] or a range 1..8");
     }
     if (const Node* repeat = node.find("repeat"); repeat && !repeat->isScalar()) {
         const auto inside = reading.inside("repeat");
@@ -50,10 +50,14 @@ void readLayout(const Node& node, ReaderState& state)
         const auto items = node.value(i).items();
         const auto x = items.size() == 2 ? coordinate(items[0]) : std::nullopt;
         const auto y = items.size() == 2 ? coordinate(items[1]) : std::nullopt;
-        if (!x || !y) reading.error(node.value(i), "a place is a list of two numbers up to a million", "e.g. [320, 180]");
+        if (!x || !y)
+            reading.error(node.value(i), "a place is a list of two numbers up to a million", "e.g. [320, 180]");
         // Not an error: the place of a node that was just removed does no harm.
-        else if (!state.node(key.text())) reading.warning(key, fmt::format("there is no node {}", inQuotes(key.text())), state.suggestNode(key.text()));
-        else state.scenario.layout.push_back({std::string(key.text()), *x, *y});
+        else if (!state.node(key.text()))
+            reading.warning(key, fmt::format("there is no node {}", inQuotes(key.text())),
+                            state.suggestNode(key.text()));
+        else
+            state.scenario.layout.push_back({std::string(key.text()), *x, *y});
     }
 }
 

@@ -5,10 +5,9 @@
 #include "models/scenario/set_target.h"
 #include "models/scenario/yaml_text.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 
 namespace tantrum::models::scenario {
 namespace {
@@ -48,7 +47,8 @@ private:
             entry_.at = engine::Instant::at(*at);
             const engine::Duration end = state_.scenario.duration;
             if (end > engine::Duration{} && *at >= end)
-                reading_.warning(*node_.find("at"), fmt::format("this never happens: the run ends at {}", textOf(end)), "make it earlier, or the duration longer");
+                reading_.warning(*node_.find("at"), fmt::format("this never happens: the run ends at {}", textOf(end)),
+                                 "make it earlier, or the duration longer");
         } else {
             good = false;
         }
@@ -68,9 +68,13 @@ private:
             const Descriptor* fault = state_.catalogue.find(Kind::fault, key.text());
             if (!fault && key.text() != "set") continue;
             const Descriptor* before = verb ? state_.catalogue.find(Kind::fault, verb->text()) : nullptr;
-            if (!verb || (fault && fault->find(verb->text()))) verb = &key;
+            if (!verb || (fault && fault->find(verb->text())))
+                verb = &key;
             else if (!before || !before->find(key.text())) {
-                reading_.error(key, fmt::format("an entry does one thing, not both {} and {}", inQuotes(verb->text()), inQuotes(key.text())), "make two entries of it");
+                reading_.error(key,
+                               fmt::format("an entry does one thing, not both {} and {}", inQuotes(verb->text()),
+                                           inQuotes(key.text())),
+                               "make two entries of it");
                 return nullptr;
             }
         }
@@ -79,8 +83,10 @@ private:
         verbs.push_back("set");
         for (std::size_t i = 0; i < node_.size(); ++i) {
             const Node& key = node_.key(i);
-            if (std::find(commonKeys.begin(), commonKeys.end(), key.text()) != commonKeys.end() || key.text() == "to") continue;
-            reading_.error(key, fmt::format("{} is not something that can happen", inQuotes(key.text())), suggest(key.text(), verbs));
+            if (std::find(commonKeys.begin(), commonKeys.end(), key.text()) != commonKeys.end() || key.text() == "to")
+                continue;
+            reading_.error(key, fmt::format("{} is not something that can happen", inQuotes(key.text())),
+                           suggest(key.text(), verbs));
             return nullptr;
         }
         reading_.error(node_, "the entry does not say what happens", suggest({}, verbs));
@@ -91,7 +97,9 @@ private:
     {
         FaultAction action{state_.catalogue.find(Kind::fault, verb.text()), {}};
         action.parameters = action.type->defaults;
-        if (!readParameters(node_, *action.type, commonKeys, fmt::format("the fault {}", inQuotes(action.type->key)), state_, action.parameters)) return false;
+        if (!readParameters(node_, *action.type, commonKeys, fmt::format("the fault {}", inQuotes(action.type->key)),
+                            state_, action.parameters))
+            return false;
         if (!action.type->aimsAtNetwork && !checkTargets(action)) return false;
         entry_.action = std::move(action);
         return true;
@@ -104,10 +112,12 @@ private:
         for (const std::string& name : action.type->find(key)->nodesNamed(action.parameters)) {
             const auto* target = state_.node(name);
             if (!target || !target->type || target->type->isUnderstood(key)) continue;
-            std::string known;
-            for (const std::string& fault : target->type->understands) known += (known.empty() ? "" : ", ") + fault;
-            reading_.error(*node_.find(key), fmt::format("{} is a {}: it does not understand {}", inQuotes(name), target->type->key, inQuotes(key)),
-                           known.empty() ? "no fault can be aimed at it" : "it understands: " + known);
+            const auto& known = target->type->understands;
+            reading_.error(
+                *node_.find(key),
+                fmt::format("{} is a {}: it does not understand {}", inQuotes(name), target->type->key, inQuotes(key)),
+                known.empty() ? "no fault can be aimed at it"
+                              : fmt::format("it understands: {}", fmt::join(known, ", ")));
             return false;
         }
         return true;
@@ -117,7 +127,10 @@ private:
     {
         checkKeys(node_, reading_, "'set'", setKeys);
         const Node* to = node_.find("to");
-        if (!to) return reading_.error(node_, "'set' needs 'to'", "the new value, e.g. {at: 4min, set: web.workers, to: 32}"), false;
+        if (!to)
+            return reading_.error(node_, "'set' needs 'to'",
+                                  "the new value, e.g. {at: 4min, set: web.workers, to: 32}"),
+                   false;
         auto found = findSetTarget(*node_.find("set"), state_);
         if (!found) return false;
         const auto inside = reading_.inside("to");
@@ -136,13 +149,22 @@ private:
     {
         Diagnostics scratch("");
         const auto before = parseTree(target.action.parameter->write(target.action.value), scratch);
-        const auto text = before && before->root().isScalar() && to.isScalar() ? replaceArgument(before->root().text(), target.argument, to.text()) : std::nullopt;
-        if (!text) return reading_.error(*node_.find("set"), fmt::format("{} has no argument {}", inQuotes(target.action.parameter->key()), inQuotes(target.argument)), {}), false;
+        const auto text = before && before->root().isScalar() && to.isScalar()
+                              ? replaceArgument(before->root().text(), target.argument, to.text())
+                              : std::nullopt;
+        if (!text)
+            return reading_.error(*node_.find("set"),
+                                  fmt::format("{} has no argument {}", inQuotes(target.action.parameter->key()),
+                                              inQuotes(target.argument)),
+                                  {}),
+                   false;
         const auto after = parseTree(yamlScalar(*text, false), scratch);
         Reading trial(scratch, {});
         if (!after || !target.action.parameter->read(after->root(), trial, target.action.value)) {
             const auto why = scratch.sorted();
-            return reading_.error(to, why.empty() ? "not a value" : why.front().message, why.empty() ? "" : why.front().hint), false;
+            return reading_.error(to, why.empty() ? "not a value" : why.front().message,
+                                  why.empty() ? "" : why.front().hint),
+                   false;
         }
         target.action.text = *text;
         return true;
@@ -159,7 +181,9 @@ private:
 void readTimeline(const Node& node, ReaderState& state)
 {
     if (!isSequenceFor(node, state.reading, "'timeline'")) return;
-    if (node.size() > mostTimelineEntries) return state.reading.error(node, fmt::format("{} timeline entries are too many", node.size()), fmt::format("at most {}", mostTimelineEntries));
+    if (node.size() > mostTimelineEntries)
+        return state.reading.error(node, fmt::format("{} timeline entries are too many", node.size()),
+                                   fmt::format("at most {}", mostTimelineEntries));
     std::size_t index = 0;
     for (const Node& item : node.items()) {
         const std::string segment = std::to_string(index++);

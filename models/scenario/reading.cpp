@@ -15,7 +15,10 @@ void Reading::warning(const Node& at, std::string message, std::string hint)
 std::string Reading::path() const
 {
     std::string joined;
-    for (const std::string_view segment : path_) joined += (joined.empty() ? "" : ".") + shown(segment);
+    for (const std::string_view segment : path_) {
+        if (!joined.empty()) joined += '.';
+        joined += shown(segment);
+    }
     return joined;
 }
 

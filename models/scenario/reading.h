@@ -34,7 +34,9 @@ struct DeclaredOperation {
 class Reading {
 public:
     /// `directory`: where files named in the scenario are looked for; empty: files are not available.
-    Reading(Diagnostics& diagnostics, std::filesystem::path directory) : files(std::move(directory)), diagnostics_(diagnostics) {}
+    Reading(Diagnostics& diagnostics, std::filesystem::path directory)
+        : files(std::move(directory)), diagnostics_(diagnostics)
+    {}
 
     void error(const Node& at, std::string message, std::string hint = {})
     {
@@ -47,7 +49,10 @@ public:
     /// The text has to outlive it.
     class Inside {
     public:
-        explicit Inside(Reading& reading, std::string_view segment) : reading_(reading) { reading_.path_.push_back(segment); }
+        explicit Inside(Reading& reading, std::string_view segment) : reading_(reading)
+        {
+            reading_.path_.push_back(segment);
+        }
         ~Inside() { reading_.path_.pop_back(); }
         Inside(const Inside&) = delete;
         Inside& operator=(const Inside&) = delete;
@@ -63,6 +68,8 @@ public:
     void declare(DeclaredOperation operation) { operations.push_back(std::move(operation)); }
 
     Diagnostics& diagnostics() { return diagnostics_; }
+    /// See Diagnostics::full().
+    bool full() const { return diagnostics_.full(); }
 
     DataFiles files;
     std::vector<Reference> references;

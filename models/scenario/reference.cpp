@@ -14,26 +14,34 @@ std::string cell(std::string_view text)
 {
     std::string safe;
     for (const char c : text) {
-        if (c == '|') safe += "\\|";
-        else safe += c == '\n' ? ' ' : c;
+        if (c == '|')
+            safe += "\\|";
+        else
+            safe += c == '\n' ? ' ' : c;
     }
     return safe;
 }
-std::string code(std::string_view text) { return text.empty() ? std::string() : "`" + cell(text) + "`"; }
+std::string code(std::string_view text) { return text.empty() ? std::string() : fmt::format("`{}`", cell(text)); }
 
 std::string parameterTable(const Descriptor& type)
 {
-    std::string text = "## Parameters\n\n| Parameter | Meaning | Type | Range | Default | Source |\n|---|---|---|---|---|---|\n";
+    std::string text =
+        "## Parameters\n\n| Parameter | Meaning | Type | Range | Default | Source |\n|---|---|---|---|---|---|\n";
     for (const auto& parameter : type.parameters) {
         std::string kind = parameter->kind() + (parameter->unit().empty() ? "" : " of " + parameter->unit());
         if (parameter->kind() == "one of") {
             kind.clear();
-            for (const auto& [word, doc] : parameter->choices()) kind += fmt::format("{}{}: {}", kind.empty() ? "" : "<br>", code(word), cell(doc));
+            for (const auto& [word, doc] : parameter->choices())
+                kind += fmt::format("{}{}: {}", kind.empty() ? "" : "<br>", code(word), cell(doc));
         } else {
             kind = cell(kind);
         }
-        const std::string fallback = parameter->required() ? "required" : parameter->defaultText().empty() ? "none" : code(parameter->defaultText());
-        text += fmt::format("| {} | {}{} | {} | {} | {} | {} |\n", code(parameter->key()), cell(parameter->doc()), parameter->live() ? " (live)" : "", kind, cell(parameter->range()), fallback, cell(parameter->source()));
+        const std::string fallback = parameter->required()              ? "required"
+                                     : parameter->defaultText().empty() ? "none"
+                                                                        : code(parameter->defaultText());
+        text += fmt::format("| {} | {}{} | {} | {} | {} | {} |\n", code(parameter->key()), cell(parameter->doc()),
+                            parameter->live() ? " (live)" : "", kind, cell(parameter->range()), fallback,
+                            cell(parameter->source()));
     }
     return text + "\n";
 }
@@ -43,7 +51,8 @@ std::string functionTable(std::string_view title, std::span<const FunctionDoc> f
     std::string text = fmt::format("## {}\n\n| Expression | Meaning | Arguments |\n|---|---|---|\n", title);
     for (const FunctionDoc& function : functions) {
         std::string arguments;
-        for (const ArgumentDoc& argument : function.arguments) arguments += fmt::format("{}{}: {}", arguments.empty() ? "" : "; ", argument.name, argument.doc);
+        for (const ArgumentDoc& argument : function.arguments)
+            arguments += fmt::format("{}{}: {}", arguments.empty() ? "" : "; ", argument.name, argument.doc);
         text += fmt::format("| {} | {} | {} |\n", code(signature(function)), cell(function.doc), cell(arguments));
     }
     return text + "\n";
@@ -51,9 +60,9 @@ std::string functionTable(std::string_view title, std::span<const FunctionDoc> f
 
 std::string list(const std::vector<std::string>& words)
 {
-    std::string text;
-    for (const std::string& word : words) text += (text.empty() ? "" : ", ") + code(word);
-    return text;
+    std::vector<std::string> codes;
+    for (const std::string& word : words) codes.push_back(code(word));
+    return fmt::format("{}", fmt::join(codes, ", "));
 }
 
 }  // namespace
@@ -66,34 +75,41 @@ std::string referencePage(const Descriptor& type)
     if (!type.shorthand.empty()) text += fmt::format("Short form: `{}: …` sets `{}`.\n\n", type.key, type.shorthand);
     if (!type.accepts.empty()) text += fmt::format("Accepts: {}.\n\n", list(type.accepts));
     if (type.offers == OperationsOffered::fixed) text += fmt::format("## Operations\n\n{}\n\n", list(type.operations));
-    if (type.offers == OperationsOffered::own) text += "## Operations\n\nThose its scenario declares under `operations`.\n\n";
+    if (type.offers == OperationsOffered::own)
+        text += "## Operations\n\nThose its scenario declares under `operations`.\n\n";
     if (!type.metrics.empty()) {
         text += "## Metrics\n\n| Metric | Unit | Meaning |\n|---|---|---|\n";
-        for (const Metric& metric : type.metrics) text += fmt::format("| {} | {} | {} |\n", code(metric.key), cell(metric.unit), cell(metric.doc));
+        for (const Metric& metric : type.metrics)
+            text += fmt::format("| {} | {} | {} |\n", code(metric.key), cell(metric.unit), cell(metric.doc));
         text += "\n";
     }
     if (!type.understands.empty()) text += fmt::format("## Faults\n\nUnderstands {}.\n\n", list(type.understands));
-    if (!type.example.empty()) text += fmt::format("## Example\n\n```yaml\n{}{}```\n", type.example, type.example.ends_with('\n') ? "" : "\n");
+    if (!type.example.empty())
+        text += fmt::format("## Example\n\n```yaml\n{}{}```\n", type.example, type.example.ends_with('\n') ? "" : "\n");
     return text;
 }
 
 std::string valuesPage()
 {
-    std::string text = "# Values\n\n"
-                       "| Kind | Written as |\n|---|---|\n"
-                       "| duration | `4ms`, `2min`; ns us µs ms s min h d |\n"
-                       "| rate | `280/s`, `10/min` |\n"
-                       "| size | `64KiB`, `10MB` |\n"
-                       "| bandwidth | `1Gbit/s`, `10MB/s` |\n"
-                       "| share | `10%` or `0.1` |\n"
-                       "| money | `$0.40` |\n"
-                       "| count | `16`, `10_000`, where it makes sense `unlimited` |\n\n"
-                       "Arguments are separated by spaces, given by position or by name. Inside `{ }` a comma ends the value.\n\n";
-    text += functionTable("Distributions", distributionFunctions()) + functionTable("Arrivals", arrivalFunctions()) + functionTable("Keys", keyFunctions());
+    std::string text =
+        "# Values\n\n"
+        "| Kind | Written as |\n|---|---|\n"
+        "| duration | `4ms`, `2min`; ns us µs ms s min h d |\n"
+        "| rate | `280/s`, `10/min` |\n"
+        "| size | `64KiB`, `10MB` |\n"
+        "| bandwidth | `1Gbit/s`, `10MB/s` |\n"
+        "| share | `10%` or `0.1` |\n"
+        "| money | `$0.40` |\n"
+        "| count | `16`, `10_000`, where it makes sense `unlimited` |\n\n"
+        "Arguments are separated by spaces, given by position or by name. Inside `{ }` a comma ends the value.\n\n";
+    text += functionTable("Distributions", distributionFunctions()) + functionTable("Arrivals", arrivalFunctions()) +
+            functionTable("Keys", keyFunctions());
     text += "## Steps\n\n| Step | Meaning |\n|---|---|\n";
     for (const VerbDoc& verb : stepVerbs()) text += fmt::format("| {} | {} |\n", code(verb.example), cell(verb.doc));
-    text += "\n## Expectations\n\n`function(of) comparison value [within share] [before T | after T | between T and T]`\n\n| Function | Of | Meaning |\n|---|---|---|\n";
-    for (const ExpectFunctionDoc& doc : expectFunctions()) text += fmt::format("| {} | {} | {} |\n", code(doc.name), cell(doc.of), cell(doc.doc));
+    text += "\n## Expectations\n\n`function(of) comparison value [within share] [before T | after T | between T and "
+            "T]`\n\n| Function | Of | Meaning |\n|---|---|---|\n";
+    for (const ExpectFunctionDoc& doc : expectFunctions())
+        text += fmt::format("| {} | {} | {} |\n", code(doc.name), cell(doc.of), cell(doc.doc));
     return text;
 }
 
@@ -101,7 +117,9 @@ std::string catalogueTable(const Catalogue& catalogue)
 {
     std::string text = "| Type | Kind | Group | Summary |\n|---|---|---|---|\n";
     for (const Kind kind : {Kind::component, Kind::policy, Kind::fault, Kind::link})
-        for (const Descriptor* type : catalogue.all(kind)) text += fmt::format("| {} | {} | {} | {} |\n", code(type->key), nameOf(kind), cell(type->group), cell(type->summary));
+        for (const Descriptor* type : catalogue.all(kind))
+            text += fmt::format("| {} | {} | {} | {} |\n", code(type->key), nameOf(kind), cell(type->group),
+                                cell(type->summary));
     return text;
 }
 

@@ -24,8 +24,10 @@ LinkTable::LinkTable(const Scenario& scenario, const Descriptor* fallback) : sce
 {
     for (std::size_t i = 0; i < scenario.links.size(); ++i) {
         const LinkPattern& pattern = scenario.links[i].pattern;
-        if (pattern.exact()) exact_[pattern.text()].push_back(i);
-        else wildcards_.push_back(i);
+        if (pattern.exact())
+            exact_[pattern.text()].push_back(i);
+        else
+            wildcards_.push_back(i);
     }
 }
 
@@ -34,8 +36,11 @@ LinkTable::Link LinkTable::between(const std::string& from, const std::string& t
     std::vector<std::size_t> layers;  // the weakest first
     for (const std::size_t index : wildcards_)
         if (scenario_.links[index].pattern.matches(from, to)) layers.push_back(index);
-    if (const auto exact = exact_.find(LinkPattern{from, to}.text()); exact != exact_.end()) layers.insert(layers.end(), exact->second.begin(), exact->second.end());
-    std::stable_sort(layers.begin(), layers.end(), [&](std::size_t one, std::size_t other) { return weight(scenario_.links[one].pattern) < weight(scenario_.links[other].pattern); });
+    if (const auto exact = exact_.find(LinkPattern{from, to}.text()); exact != exact_.end())
+        layers.insert(layers.end(), exact->second.begin(), exact->second.end());
+    std::stable_sort(layers.begin(), layers.end(), [&](std::size_t one, std::size_t other) {
+        return weight(scenario_.links[one].pattern) < weight(scenario_.links[other].pattern);
+    });
 
     Link link{fallback_, fallback_ ? fallback_->defaults : ParameterSet(), &noPolicies};
     if (!layers.empty()) {

@@ -35,7 +35,7 @@ struct LinkEntry {
     LinkPattern pattern;
     const Descriptor* type = nullptr;
     ParameterSet parameters;
-    std::vector<const Parameter*> given;  ///< those the entry itself sets
+    std::vector<const Parameter*> given;               ///< those the entry itself sets
     std::optional<std::vector<PolicyEntry>> policies;  ///< outermost first; absent: says nothing about them
     Range range;
 };
@@ -47,12 +47,12 @@ struct FaultAction {
 };
 /// A live parameter changes: `{at: 4min, set: web.workers, to: 32}`.
 struct SetAction {
-    std::string node;                        ///< of a node's parameter; else empty
-    std::optional<LinkPattern> link;         ///< of a link's or a link policy's parameter
-    std::optional<std::size_t> policy;       ///< index in the policies of the entry with exactly this pattern
+    std::string node;                   ///< of a node's parameter; else empty
+    std::optional<LinkPattern> link;    ///< of a link's or a link policy's parameter
+    std::optional<std::size_t> policy;  ///< index in the policies of the entry with exactly this pattern
     const Parameter* parameter = nullptr;
-    ParameterSet value;                      ///< `parameter->copy(value, target)` applies it
-    std::string text;                        ///< the new value as written
+    ParameterSet value;  ///< `parameter->copy(value, target)` applies it
+    std::string text;    ///< the new value as written
 };
 struct TimelineEntry {
     engine::Instant at;

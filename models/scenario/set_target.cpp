@@ -2,9 +2,8 @@
 
 #include "models/scenario/names.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace tantrum::models::scenario {
 namespace {
@@ -25,7 +24,8 @@ public:
     std::optional<SetTarget> operator()()
     {
         const auto inside = state_.reading.inside("set");
-        if (!path_.isScalar() || path_.isNull()) return fail(fmt::format("a path is expected here, not {}", path_.kindName()), "e.g. set: web.workers");
+        if (!path_.isScalar() || path_.isNull())
+            return fail(fmt::format("a path is expected here, not {}", path_.kindName()), "e.g. set: web.workers");
         std::string_view rest = path_.text();
         const std::size_t arrow = rest.find("->");
         return arrow == std::string_view::npos ? ofNode(rest) : ofLink(rest, rest.find('.', arrow));
@@ -56,8 +56,11 @@ private:
         const auto pattern = parseLink(text.substr(0, dot));
         if (!pattern) return fail(pattern.message, pattern.hint);
         const auto& links = state_.scenario.links;
-        const auto entry = std::find_if(links.begin(), links.end(), [&](const LinkEntry& link) { return link.pattern == *pattern; });
-        if (entry == links.end()) return fail(fmt::format("'links' has no entry {}", inQuotes((*pattern).text())), "name an entry as it stands there, or add it");
+        const auto entry =
+            std::find_if(links.begin(), links.end(), [&](const LinkEntry& link) { return link.pattern == *pattern; });
+        if (entry == links.end())
+            return fail(fmt::format("'links' has no entry {}", inQuotes((*pattern).text())),
+                        "name an entry as it stands there, or add it");
         std::string_view rest = dot == std::string_view::npos ? std::string_view() : text.substr(dot + 1);
         SetTarget target;
         target.action.link = *pattern;
@@ -70,23 +73,29 @@ private:
                 if (policy.type->key != name && !(index && *index == i)) continue;
                 target.action.policy = i;
                 target.action.value = policy.parameters;
-                return parameter(std::move(target), *policy.type, after, fmt::format("the policy {}", inQuotes(policy.type->key)));
+                return parameter(std::move(target), *policy.type, after,
+                                 fmt::format("the policy {}", inQuotes(policy.type->key)));
             }
         }
         target.action.value = entry->parameters;
         return parameter(std::move(target), *entry->type, rest, "a link");
     }
 
-    std::optional<SetTarget> parameter(SetTarget target, const Descriptor& type, std::string_view rest, const std::string& what)
+    std::optional<SetTarget> parameter(SetTarget target, const Descriptor& type, std::string_view rest,
+                                       const std::string& what)
     {
         const std::string_view key = takeSegment(rest);
         const Parameter* found = key.empty() && !type.shorthand.empty() ? type.find(type.shorthand) : type.find(key);
-        if (!found) return fail(key.empty() ? fmt::format("the path does not say which parameter of {}", what) : fmt::format("{} has no {}", what, inQuotes(key)), suggest(key, type.parameterKeys()));
+        if (!found)
+            return fail(key.empty() ? fmt::format("the path does not say which parameter of {}", what)
+                                    : fmt::format("{} has no {}", what, inQuotes(key)),
+                        suggest(key, type.parameterKeys()));
         if (!found->live()) {
             std::vector<std::string_view> live;
             for (const auto& each : type.parameters)
                 if (each->live()) live.push_back(each->key());
-            return fail(fmt::format("{} of {} cannot change while the simulation runs", inQuotes(found->key()), what), live.empty() ? "nothing of it can" : "what can: " + suggest({}, live));
+            return fail(fmt::format("{} of {} cannot change while the simulation runs", inQuotes(found->key()), what),
+                        live.empty() ? "nothing of it can" : "what can: " + suggest({}, live));
         }
         target.action.parameter = found;
         target.argument = rest;

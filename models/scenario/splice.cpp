@@ -37,8 +37,14 @@ bool blankOrComment(std::string_view text)
     return first == std::string_view::npos || text[first] == '#';
 }
 
-const Node& firstOf(const Node& collection, std::size_t child) { return collection.isMapping() ? collection.key(child) : collection.items()[child]; }
-const Node& lastOf(const Node& collection, std::size_t child) { return collection.isMapping() ? collection.value(child) : collection.items()[child]; }
+const Node& firstOf(const Node& collection, std::size_t child)
+{
+    return collection.isMapping() ? collection.key(child) : collection.items()[child];
+}
+const Node& lastOf(const Node& collection, std::size_t child)
+{
+    return collection.isMapping() ? collection.value(child) : collection.items()[child];
+}
 
 // Where a child begins: its key, or the '-' of its item.
 std::size_t beginOf(std::string_view source, const Node& collection, std::size_t child)
@@ -51,7 +57,10 @@ std::size_t beginOf(std::string_view source, const Node& collection, std::size_t
 
 }  // namespace
 
-std::string Splice::applied(std::string_view source) const { return std::string(source.substr(0, from)) + text + std::string(source.substr(to)); }
+std::string Splice::applied(std::string_view source) const
+{
+    return std::string(source.substr(0, from)) + text + std::string(source.substr(to));
+}
 
 std::string ValueText::rendered(bool inFlow, const Node* old) const
 {
@@ -67,7 +76,7 @@ Splice replacing(std::string_view source, const Node& node, std::string_view rep
 {
     const Range& range = node.range();
     const bool needsSpace = range.length() == 0 && range.from > 0 && source[range.from - 1] != ' ';
-    return {range.from, range.to, (needsSpace ? " " : "") + std::string(replaced)};
+    return {range.from, range.to, std::string(needsSpace ? 1 : 0, ' ').append(replaced)};
 }
 
 Splice appending(std::string_view source, const Node& collection, std::string_view entry)
@@ -76,7 +85,7 @@ Splice appending(std::string_view source, const Node& collection, std::string_vi
     if (isFlow(collection)) {
         if (collection.size() == 0) return {range.from + 1, range.from + 1, std::string(entry)};
         const std::size_t after = lastOf(collection, collection.size() - 1).range().to;
-        return {after, after, ", " + std::string(entry)};
+        return {after, after, std::string(", ").append(entry)};
     }
     const std::size_t stop = lineStop(source, range.to);
     const std::string indent(range.begin.column - 1, ' ');
@@ -107,7 +116,9 @@ std::optional<Splice> removing(std::string_view source, const Node& collection, 
     if (blank(source.substr(start, begin - start))) {
         const std::size_t next = afterLine(source, stop);
         if (next < source.size() || stop < source.size() || start == 0) return Splice{start, next, {}};
-        const std::size_t previous = start - (source.substr(0, start).ends_with("\r\n") ? 2 : 1);  // the file ends without a line end, and goes on to
+        const std::size_t previous =
+            start -
+            (source.substr(0, start).ends_with("\r\n") ? 2 : 1);  // the file ends without a line end, and goes on to
         return Splice{previous, next, {}};
     }
     if (last) return std::nullopt;

@@ -3,16 +3,18 @@
 #include "models/scenario/fields.h"
 #include "models/scenario/names.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+#include <fmt/format.h>
 #include <set>
 
 namespace tantrum::models::scenario {
 namespace {
 
-template <class T> std::optional<T> valueOf(const Node& node, Reading& reading, const Rules<T>& rules = {}) { return ValueType<T>::read(node, reading, rules); }
+template <class T> std::optional<T> valueOf(const Node& node, Reading& reading, const Rules<T>& rules = {})
+{
+    return ValueType<T>::read(node, reading, rules);
+}
 
 // Reads one operation's program. Whether a step is always reached is tracked on the way, for the calls declared.
 class StepReader {
@@ -22,7 +24,8 @@ public:
     bool program(const Node& node, Program& steps)
     {
         if (++depth_ > deepestSteps) {
-            reading_.error(node, fmt::format("steps are nested more than {} deep", deepestSteps), "move the inner ones to an operation of another node");
+            reading_.error(node, fmt::format("steps are nested more than {} deep", deepestSteps),
+                           "move the inner ones to an operation of another node");
             --depth_;
             return false;
         }
@@ -59,18 +62,25 @@ private:
         for (std::size_t i = 0; i < node.size(); ++i) {
             if (std::find(verbs.begin(), verbs.end(), node.key(i).text()) == verbs.end()) continue;
             if (found) {
-                reading_.error(node.key(i), fmt::format("a step does one thing, not both {} and {}", inQuotes(found->text()), inQuotes(node.key(i).text())), "make two steps of it, each after its own '- '");
+                reading_.error(node.key(i),
+                               fmt::format("a step does one thing, not both {} and {}", inQuotes(found->text()),
+                                           inQuotes(node.key(i).text())),
+                               "make two steps of it, each after its own '- '");
                 return false;
             }
             found = &node.key(i);
             value = &node.value(i);
         }
         if (!found) {
-            if (node.size() == 0) reading_.error(node, "an empty step", suggest({}, verbs));
-            else reading_.error(node.key(0), fmt::format("{} is not a step", inQuotes(node.key(0).text())), suggest(node.key(0).text(), verbs));
+            if (node.size() == 0)
+                reading_.error(node, "an empty step", suggest({}, verbs));
+            else
+                reading_.error(node.key(0), fmt::format("{} is not a step", inQuotes(node.key(0).text())),
+                               suggest(node.key(0).text(), verbs));
             return false;
         }
-        const auto verb = static_cast<std::size_t>(std::find(verbs.begin(), verbs.end(), found->text()) - verbs.begin());
+        const auto verb =
+            static_cast<std::size_t>(std::find(verbs.begin(), verbs.end(), found->text()) - verbs.begin());
         std::vector<std::string_view> known = stepVerbs()[verb].siblings;
         known.push_back(found->text());
         checkKeys(node, reading_, fmt::format("the step {}", inQuotes(found->text())), known);
@@ -137,7 +147,9 @@ private:
     {
         if (!isSequenceFor(value, reading_, "what runs at once")) return false;
         if (value.items().empty()) reading_.error(value, "nothing to run at once", "list at least one step");
-        return !value.items().empty() && detail::readList(value, reading_, [&](const Node& item) { return program(item, branches.emplace_back()); });
+        return !value.items().empty() && detail::readList(value, reading_, [&](const Node& item) {
+            return program(item, branches.emplace_back());
+        });
     }
 
     bool repeat(const Node& value, Step& into)
@@ -149,7 +161,8 @@ private:
         const bool times = sibling(value, "times", repeat.times, {.least = 0.0, .most = 1e6});
         const auto inside = reading_.inside("steps");
         const bool surely = repeat.times.distribution.isConstant() && repeat.times.distribution.mean() >= 1;
-        return (surely ? program(*value.find("steps"), repeat.steps) : sometimes(*value.find("steps"), repeat.steps)) && times;
+        return (surely ? program(*value.find("steps"), repeat.steps) : sometimes(*value.find("steps"), repeat.steps)) &&
+               times;
     }
 
     bool choose(const Node& value, Step& into)
@@ -174,10 +187,12 @@ private:
             }
             if (!needs(item, "a branch of 'choose'", {"steps"})) return false;
             const auto inside = reading_.inside("steps");
-            return branch.share.share() >= 1 ? program(*item.find("steps"), branch.steps) : sometimes(*item.find("steps"), branch.steps);
+            return branch.share.share() >= 1 ? program(*item.find("steps"), branch.steps)
+                                             : sometimes(*item.find("steps"), branch.steps);
         });
         if (shares && (sum > 1 + 1e-9 || (!rest && sum < 1 - 1e-9))) {
-            reading_.error(value, fmt::format("the shares sum to {:.10g}%, not 100%", sum * 100), "leave the share of one branch out: it takes the rest");
+            reading_.error(value, fmt::format("the shares sum to {:.10g}%, not 100%", sum * 100),
+                           "leave the share of one branch out: it takes the rest");
             return false;
         }
         if (shares && rest) choose.branches[*rest].share = Probability::ofShare(std::max(0.0, 1 - sum));
@@ -197,7 +212,8 @@ private:
             good = sibling(value, "share", fail.share);
             if (const Node* outcome = value.find("outcome")) {
                 const auto inside = reading_.inside("outcome");
-                const auto word = detail::readWord(*outcome, reading_, std::span(outcomeKeys).subspan(1));  // all but ok
+                const auto word =
+                    detail::readWord(*outcome, reading_, std::span(outcomeKeys).subspan(1));  // all but ok
                 if (word) fail.outcome = static_cast<Outcome>(*word + 1);
                 good = word.has_value() && good;
             }
@@ -235,23 +251,6 @@ private:
 };
 
 }  // namespace
-
-// In the order in which StepReader::step tells them apart.
-std::span<const VerbDoc> stepVerbs()
-{
-    static const std::vector<VerbDoc> verbs{
-        {"work", "keeps the worker busy for a time", "work: exponential(4ms)", {}},
-        {"call", "asks another node and waits for the answer; with 'optional' a failure is ignored, with 'otherwise' other steps make up for it", "call: sessions.get", {"optional", "otherwise", "bytes", "reply_bytes"}},
-        {"together", "all at once; done when all are", "together: [{call: pricing.quote}, {call: reviews.list}]", {}},
-        {"first_of", "all at once; done with the first success, the others are cancelled", "first_of: [{call: east.get}, {call: west.get}]", {}},
-        {"publish", "hands a message to a queue without waiting for its handling", "publish: orders", {"bytes"}},
-        {"repeat", "steps one after the other, several times", "repeat: {times: 3, steps: [{call: db.get}]}", {}},
-        {"choose", "one of several branches, by share; one without a share takes the rest", "choose: [{share: 90%, steps: [{call: cache.get}]}, {steps: [{call: db.get}]}]", {}},
-        {"fail", "ends the request with an error, always or for a share of requests", "fail: 1%", {}},
-        {"cache", "looks the request's key up; on a miss runs the steps and stores the result", "cache: {in: redis, steps: [{call: db.get}]}", {}},
-    };
-    return verbs;
-}
 
 const Operation* Operations::find(std::string_view name) const
 {

@@ -23,7 +23,7 @@ struct Work {
 /// `call: node.operation` – asks another node and waits for the answer.
 struct Call {
     OperationReference target;
-    bool optional = false;  ///< a failure is ignored
+    bool optional = false;        ///< a failure is ignored
     std::vector<Step> otherwise;  ///< run when the call failed; its success makes up for the failure
     std::optional<BytesDistribution> bytes;
     std::optional<BytesDistribution> replyBytes;

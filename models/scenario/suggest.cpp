@@ -11,7 +11,9 @@ constexpr std::size_t longestCompared = 64;  // names are no longer; what is get
 // Damerau-Levenshtein distance (optimal string alignment); case does not count, nor does - against _.
 std::size_t distance(std::string_view one, std::string_view other)
 {
-    const auto fold = [](char c) { return c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c))); };
+    const auto fold = [](char c) {
+        return c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    };
     std::vector<std::size_t> before(other.size() + 1), above(other.size() + 1), row(other.size() + 1);
     for (std::size_t j = 0; j <= other.size(); ++j) above[j] = j;
     for (std::size_t i = 1; i <= one.size(); ++i) {
@@ -36,7 +38,8 @@ std::string_view nearest(std::string_view name, std::span<const std::string_view
     if (name.size() > longestCompared) return best;
     std::size_t closest = std::max<std::size_t>(name.size() / 3, 1) + 1;
     for (const std::string_view candidate : candidates) {
-        const std::size_t gap = candidate.size() > name.size() ? candidate.size() - name.size() : name.size() - candidate.size();
+        const std::size_t gap =
+            candidate.size() > name.size() ? candidate.size() - name.size() : name.size() - candidate.size();
         if (candidate.empty() || candidate.size() > longestCompared || gap >= closest) continue;
         const std::size_t away = distance(name, candidate);
         if (away < closest && away < std::max(name.size(), candidate.size())) {
@@ -50,10 +53,11 @@ std::string_view nearest(std::string_view name, std::span<const std::string_view
 std::string suggest(std::string_view name, std::span<const std::string_view> candidates)
 {
     constexpr std::size_t listedAtMost = 12;
-    if (const std::string_view best = nearest(name, candidates); !best.empty()) return "did you mean " + inQuotes(best) + "?";
+    if (const std::string_view best = nearest(name, candidates); !best.empty())
+        return "did you mean " + inQuotes(best) + "?";
     if (candidates.empty() || candidates.size() > listedAtMost) return {};
     std::string text = "known here: ";
-    for (std::size_t i = 0; i < candidates.size(); ++i) text += (i > 0 ? ", " : "") + shown(candidates[i]);
+    for (std::size_t i = 0; i < candidates.size(); ++i) text.append(i > 0 ? ", " : "").append(shown(candidates[i]));
     return text;
 }
 

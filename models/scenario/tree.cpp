@@ -3,13 +3,12 @@
 #include "models/scenario/tree_builder.h"
 #include "models/scenario/utf8.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
+#include <fmt/format.h>
 #include <fstream>
 #include <system_error>
-#include <filesystem>
 
 namespace tantrum::models::scenario {
 namespace {
@@ -21,7 +20,8 @@ Position positionAt(std::string_view text, std::size_t offset)
     const std::string_view before = text.substr(0, offset);
     const std::size_t line = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
     std::uint32_t column = 1;
-    for (std::size_t at = line; at < offset; at += std::max<std::size_t>(utf8::sequenceLength(text.substr(at, 4)), 1)) ++column;
+    for (std::size_t at = line; at < offset; at += std::max<std::size_t>(utf8::sequenceLength(text.substr(at, 4)), 1))
+        ++column;
     return {static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n')) + 1, column};
 }
 
@@ -32,11 +32,13 @@ bool usable(std::string_view text, Diagnostics& diagnostics)
         return false;
     };
     if (text.size() > largestFile)
-        return refuse({}, fmt::format("the file is larger than {} MiB", largestFile >> 20), "a scenario is a page or two; is this the right file?");
+        return refuse({}, fmt::format("the file is larger than {} MiB", largestFile >> 20),
+                      "a scenario is a page or two; is this the right file?");
     if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos)
         return refuse(positionAt(text, nul), "the text holds a NUL byte", "is this a binary file?");
     if (const auto bad = utf8::firstInvalid(text))
-        return refuse(positionAt(text, *bad), fmt::format("byte 0x{:02x} is not valid UTF-8", static_cast<unsigned char>(text[*bad])),
+        return refuse(positionAt(text, *bad),
+                      fmt::format("byte 0x{:02x} is not valid UTF-8", static_cast<unsigned char>(text[*bad])),
                       "save the file as UTF-8");
     return true;
 }
@@ -59,7 +61,10 @@ Position Node::placeOf(std::size_t offset) const
     return place;
 }
 
-std::span<const Node> Node::items() const { return isSequence() ? std::span(children_, size_) : std::span<const Node>(); }
+std::span<const Node> Node::items() const
+{
+    return isSequence() ? std::span(children_, size_) : std::span<const Node>();
+}
 
 const Node* Node::find(std::string_view wanted) const
 {
@@ -77,7 +82,8 @@ bool Node::sameContent(const Node& other) const
 {
     if (kind_ != other.kind_ || size_ != other.size_ || isNull() != other.isNull()) return false;
     if (isScalar()) return text() == other.text();
-    return std::equal(children_, children_ + size_, other.children_, [](const Node& one, const Node& two) { return one.sameContent(two); });
+    return std::equal(children_, children_ + size_, other.children_,
+                      [](const Node& one, const Node& two) { return one.sameContent(two); });
 }
 
 std::shared_ptr<const Tree> parseTree(std::string text, Diagnostics& diagnostics)

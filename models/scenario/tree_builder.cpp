@@ -3,9 +3,8 @@
 #include "engine/ensure.h"
 #include "models/scenario/utf8.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <fmt/format.h>
 #include <unordered_set>
 
 namespace tantrum::models::scenario {
@@ -14,7 +13,10 @@ namespace {
 constexpr std::size_t mostNodesInTree = 2'000'000;
 constexpr std::size_t deepest = 64;
 
-std::string_view textOf(const yaml_char_t* text) { return text ? reinterpret_cast<const char*>(text) : std::string_view(); }
+std::string_view textOf(const yaml_char_t* text)
+{
+    return text ? reinterpret_cast<const char*>(text) : std::string_view();
+}
 
 Node::Style styleOf(yaml_scalar_style_t style)
 {
@@ -34,21 +36,25 @@ int parenthesesIn(std::string_view text)
 
 }  // namespace
 
-TreeBuilder::TreeBuilder(std::string text, Diagnostics& diagnostics) : diagnostics_(diagnostics), tree_(std::make_shared<Tree>())
+TreeBuilder::TreeBuilder(std::string text, Diagnostics& diagnostics)
+    : diagnostics_(diagnostics), tree_(std::make_shared<Tree>())
 {
     tree_->source_ = std::move(text);
     const std::string& source = tree_->source_;
     if (source.starts_with("\xef\xbb\xbf")) skipped_ = 3;
-    ascii_ = std::all_of(source.begin() + static_cast<std::ptrdiff_t>(skipped_), source.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    ascii_ = std::all_of(source.begin() + static_cast<std::ptrdiff_t>(skipped_), source.end(),
+                         [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     if (!ascii_) {
         std::size_t character = 0;
-        for (std::size_t at = skipped_; at < source.size(); at += utf8::sequenceLength(std::string_view(source).substr(at, 4)))
+        for (std::size_t at = skipped_; at < source.size();
+             at += utf8::sequenceLength(std::string_view(source).substr(at, 4)))
             if (character++ % checkpointEvery == 0) checkpoints_.push_back(static_cast<std::uint32_t>(at));
         checkpoints_.push_back(static_cast<std::uint32_t>(source.size()));
     }
     ENSURE(yaml_parser_initialize(&parser_), "libyaml has no memory");
     yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&parser_, reinterpret_cast<const yaml_char_t*>(source.data()) + skipped_, source.size() - skipped_);
+    yaml_parser_set_input_string(&parser_, reinterpret_cast<const yaml_char_t*>(source.data()) + skipped_,
+                                 source.size() - skipped_);
 }
 
 TreeBuilder::~TreeBuilder() { yaml_parser_delete(&parser_); }
@@ -79,7 +85,9 @@ bool TreeBuilder::handle(const yaml_event_t& event)
 {
     switch (event.type) {
     case YAML_DOCUMENT_START_EVENT:
-        if (++documents_ > 1) return refuse(positionOf(event.start_mark), "a second document begins here", "one file holds one scenario; remove the '---'");
+        if (++documents_ > 1)
+            return refuse(positionOf(event.start_mark), "a second document begins here",
+                          "one file holds one scenario; remove the '---'");
         return true;
     case YAML_SCALAR_EVENT: return scalar(event);
     case YAML_ALIAS_EVENT: return alias(event);
@@ -94,7 +102,8 @@ bool TreeBuilder::handle(const yaml_event_t& event)
 bool TreeBuilder::wrongTag(const yaml_event_t& event, const yaml_char_t* tag)
 {
     if (!tag) return false;
-    return !refuse(positionOf(event.start_mark), fmt::format("the tag {} is not supported", inQuotes(textOf(tag))), "write the plain value");
+    return !refuse(positionOf(event.start_mark), fmt::format("the tag {} is not supported", inQuotes(textOf(tag))),
+                   "write the plain value");
 }
 
 bool TreeBuilder::scalar(const yaml_event_t& event)
@@ -115,15 +124,19 @@ bool TreeBuilder::alias(const yaml_event_t& event)
     const std::string name(textOf(event.data.alias.anchor));
     const auto found = anchors_.find(name);
     if (found == anchors_.end()) {
-        const bool inside = std::any_of(open_.begin(), open_.end(), [&](const Open& open) { return open.anchor == name; });
-        return inside ? refuse(positionOf(event.start_mark), fmt::format("the alias {} stands inside the value it repeats", inQuotes(name)))
-                      : refuse(positionOf(event.start_mark), fmt::format("there is no anchor {} before this alias", inQuotes(name)),
+        const bool inside =
+            std::any_of(open_.begin(), open_.end(), [&](const Open& open) { return open.anchor == name; });
+        return inside ? refuse(positionOf(event.start_mark),
+                               fmt::format("the alias {} stands inside the value it repeats", inQuotes(name)))
+                      : refuse(positionOf(event.start_mark),
+                               fmt::format("there is no anchor {} before this alias", inQuotes(name)),
                                "text that begins with * has to be quoted: \"* -> *\"");
     }
     Node node = found->second;
     node.range_ = rangeOf(event);
     node.alias_ = true;
-    if (open_.size() + node.height_ > deepest) return refuse(positionOf(event.start_mark), fmt::format("nested more than {} deep", deepest));
+    if (open_.size() + node.height_ > deepest)
+        return refuse(positionOf(event.start_mark), fmt::format("nested more than {} deep", deepest));
     return finished(node, {});
 }
 
@@ -131,10 +144,14 @@ bool TreeBuilder::begin(const yaml_event_t& event)
 {
     const bool mapping = event.type == YAML_MAPPING_START_EVENT;
     if (wrongTag(event, mapping ? event.data.mapping_start.tag : event.data.sequence_start.tag)) return false;
-    if (open_.size() >= deepest) return refuse(positionOf(event.start_mark), fmt::format("nested more than {} deep", deepest), "no scenario needs that");
-    Open open{Node(), pending_.size(), std::string(textOf(mapping ? event.data.mapping_start.anchor : event.data.sequence_start.anchor))};
+    if (open_.size() >= deepest)
+        return refuse(positionOf(event.start_mark), fmt::format("nested more than {} deep", deepest),
+                      "no scenario needs that");
+    Open open{Node(), pending_.size(),
+              std::string(textOf(mapping ? event.data.mapping_start.anchor : event.data.sequence_start.anchor))};
     open.node.kind_ = mapping ? Node::Kind::mapping : Node::Kind::sequence;
-    const bool flow = mapping ? event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE : event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
+    const bool flow = mapping ? event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
+                              : event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
     open.node.style_ = flow ? Node::Style::flow : Node::Style::block;
     open.node.range_ = rangeOf(event);
     open_.push_back(std::move(open));
@@ -159,7 +176,9 @@ bool TreeBuilder::end(const yaml_event_t& event)
         node.height_ = std::max<std::uint8_t>(node.height_, static_cast<std::uint8_t>(children[i].height_ + 1));
     }
     if (count == 0) node.height_ = 1;
-    if (expanded > mostNodesInTree) return refuse(node.position(), fmt::format("the document has more than {} values, aliases counted in full", mostNodesInTree));
+    if (expanded > mostNodesInTree)
+        return refuse(node.position(),
+                      fmt::format("the document has more than {} values, aliases counted in full", mostNodesInTree));
     node.expanded_ = static_cast<std::uint32_t>(expanded);
     node.size_ = static_cast<std::uint32_t>(count);
     node.children_ = children.get();
@@ -174,7 +193,8 @@ bool TreeBuilder::end(const yaml_event_t& event)
 
 bool TreeBuilder::finished(Node node, const std::string& anchor)
 {
-    if (++created_ > mostNodesInTree) return refuse(node.position(), fmt::format("the document has more than {} values", mostNodesInTree));
+    if (++created_ > mostNodesInTree)
+        return refuse(node.position(), fmt::format("the document has more than {} values", mostNodesInTree));
     if (!anchor.empty()) anchors_[anchor] = node;
     pending_.push_back(node);
     return true;
@@ -186,13 +206,20 @@ bool TreeBuilder::checkKeys(const Node& mapping)
     const bool many = mapping.size() > 16;
     for (std::size_t i = 0; i < mapping.size(); ++i) {
         const Node& key = mapping.key(i);
-        if (!key.isScalar()) return refuse(key.position(), fmt::format("a key has to be a word, not {}", key.kindName()), "a value that begins with { or [ has to be quoted");
+        if (!key.isScalar())
+            return refuse(key.position(), fmt::format("a key has to be a word, not {}", key.kindName()),
+                          "a value that begins with { or [ has to be quoted");
         if (key.text() == "<<" && key.style() == Node::Style::plain)
-            return refuse(key.position(), "merge keys (<<) are not supported", "write the keys out, or repeat a whole value with an anchor and an alias");
+            return refuse(key.position(), "merge keys (<<) are not supported",
+                          "write the keys out, or repeat a whole value with an anchor and an alias");
         bool twice = false;
-        if (many) twice = !seen.insert(key.text()).second;
-        else for (std::size_t j = 0; j < i; ++j) twice = twice || mapping.key(j).text() == key.text();
-        if (twice) diagnostics_.error(key.position(), std::string(shown(key.text())), fmt::format("the key {} is given twice", inQuotes(key.text())), "remove one of them");
+        if (many)
+            twice = !seen.insert(key.text()).second;
+        else
+            for (std::size_t j = 0; j < i; ++j) twice = twice || mapping.key(j).text() == key.text();
+        if (twice)
+            diagnostics_.error(key.position(), std::string(shown(key.text())),
+                               fmt::format("the key {} is given twice", inQuotes(key.text())), "remove one of them");
     }
     return true;
 }
@@ -201,7 +228,9 @@ bool TreeBuilder::checkKeys(const Node& mapping)
 void TreeBuilder::joinTorn(std::size_t first, bool mapping)
 {
     const std::size_t stride = mapping ? 2 : 1;
-    const auto plain = [](const Node& node) { return node.isScalar() && node.style_ == Node::Style::plain && !node.alias_; };
+    const auto plain = [](const Node& node) {
+        return node.isScalar() && node.style_ == Node::Style::plain && !node.alias_;
+    };
     std::size_t kept = first;
     for (std::size_t at = first; at + stride <= pending_.size();) {
         Node value = pending_[at + stride - 1];
@@ -217,11 +246,15 @@ void TreeBuilder::joinTorn(std::size_t first, bool mapping)
                 const Range& end = pending_[last - stride].range_;
                 value.range_.end = end.end;
                 value.range_.to = end.to;
-                const std::string_view whole = std::string_view(tree_->source_).substr(value.range_.from, value.range_.length());
+                const std::string_view whole =
+                    std::string_view(tree_->source_).substr(value.range_.from, value.range_.length());
                 value.text_ = whole.data();
                 value.size_ = static_cast<std::uint32_t>(whole.size());
-                diagnostics_.error(value.position(), {}, fmt::format("{} is torn at its comma: inside {{ }} and [ ] YAML ends a value at the comma", inQuotes(whole)),
-                                   "separate arguments by spaces, or quote the value");
+                diagnostics_.error(
+                    value.position(), {},
+                    fmt::format("{} is torn at its comma: inside {{ }} and [ ] YAML ends a value at the comma",
+                                inQuotes(whole)),
+                    "separate arguments by spaces, or quote the value");
                 next = last;
             }
         }

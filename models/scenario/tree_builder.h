@@ -3,12 +3,11 @@
 
 #include "models/scenario/tree.h"
 
-#include <yaml.h>
-
 #include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
+#include <yaml.h>
 
 namespace tantrum::models::scenario {
 

@@ -1,13 +1,11 @@
 // The parts of TreeBuilder that deal with libyaml's marks and messages.
 #include "models/scenario/tree_builder.h"
-
 #include "models/scenario/utf8.h"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <fmt/format.h>
 
 namespace tantrum::models::scenario {
 namespace {
@@ -47,7 +45,8 @@ bool TreeBuilder::refuseSyntax()
     if (parser_.error == YAML_READER_ERROR) {
         const std::string_view before = std::string_view(tree_->source_).substr(0, skipped_ + parser_.problem_offset);
         const std::size_t line = before.rfind('\n') + 1;  // npos + 1 is 0
-        position = {static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n')) + 1, static_cast<std::uint32_t>(before.size() - line) + 1};
+        position = {static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n')) + 1,
+                    static_cast<std::uint32_t>(before.size() - line) + 1};
     }
     std::string hint;
     for (const SyntaxHint& known : syntaxHints) {
@@ -71,13 +70,16 @@ std::uint32_t TreeBuilder::byteAt(std::size_t character) const
     const std::size_t checkpoint = character / checkpointEvery;
     if (checkpoint >= checkpoints_.size()) return static_cast<std::uint32_t>(source.size());
     const std::size_t start = checkpoints_[checkpoint];
-    return static_cast<std::uint32_t>(start + utf8::offsetOf(std::string_view(source).substr(start), character % checkpointEvery));
+    return static_cast<std::uint32_t>(
+        start + utf8::offsetOf(std::string_view(source).substr(start), character % checkpointEvery));
 }
 
 Range TreeBuilder::rangeOf(const yaml_event_t& event) const
 {
-    Range range{positionOf(event.start_mark), positionOf(event.end_mark), byteAt(event.start_mark.index), byteAt(event.end_mark.index)};
-    const bool block = event.type == YAML_SCALAR_EVENT && (event.data.scalar.style == YAML_LITERAL_SCALAR_STYLE || event.data.scalar.style == YAML_FOLDED_SCALAR_STYLE);
+    Range range{positionOf(event.start_mark), positionOf(event.end_mark), byteAt(event.start_mark.index),
+                byteAt(event.end_mark.index)};
+    const bool block = event.type == YAML_SCALAR_EVENT && (event.data.scalar.style == YAML_LITERAL_SCALAR_STYLE ||
+                                                           event.data.scalar.style == YAML_FOLDED_SCALAR_STYLE);
     while (block && range.to > range.from && std::strchr(" \t\r\n", tree_->source_[range.to - 1])) --range.to;
     return range;
 }

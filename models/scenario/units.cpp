@@ -2,11 +2,10 @@
 
 #include "models/scenario/diagnostics.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <fmt/format.h>
 #include <span>
 #include <utility>
 #include <variant>
@@ -20,13 +19,38 @@ struct Unit {
     double factor;       // to the base unit
     std::int64_t exact;  // the same, where it is a whole number
 };
-constexpr std::array timeUnits{Unit{"ns", 1, 1}, Unit{"us", 1e3, 1'000}, Unit{"µs", 1e3, 1'000}, Unit{"μs", 1e3, 1'000}, Unit{"ms", 1e6, 1'000'000},
-                               Unit{"s", 1e9, 1'000'000'000}, Unit{"min", 6e10, 60'000'000'000}, Unit{"h", 3.6e12, 3'600'000'000'000}, Unit{"d", 8.64e13, 86'400'000'000'000}};
-constexpr std::array byteUnits{Unit{"B", 1, 1}, Unit{"KB", 1e3, 1'000}, Unit{"kB", 1e3, 1'000}, Unit{"MB", 1e6, 1'000'000}, Unit{"GB", 1e9, 1'000'000'000}, Unit{"TB", 1e12, 1'000'000'000'000},
-                               Unit{"KiB", 1024, 1 << 10}, Unit{"MiB", 1048576, 1 << 20}, Unit{"GiB", 1073741824, 1 << 30}, Unit{"TiB", 1099511627776, 1LL << 40}};
-constexpr std::array bandwidthUnits{Unit{"bit/s", 1, 1}, Unit{"kbit/s", 1e3, 1}, Unit{"Mbit/s", 1e6, 1}, Unit{"Gbit/s", 1e9, 1}, Unit{"Tbit/s", 1e12, 1},
-                                    Unit{"B/s", 8, 1}, Unit{"KB/s", 8e3, 1}, Unit{"kB/s", 8e3, 1}, Unit{"MB/s", 8e6, 1}, Unit{"GB/s", 8e9, 1},
-                                    Unit{"KiB/s", 8 * 1024.0, 1}, Unit{"MiB/s", 8 * 1048576.0, 1}, Unit{"GiB/s", 8 * 1073741824.0, 1}};
+constexpr std::array timeUnits{Unit{"ns", 1, 1},
+                               Unit{"us", 1e3, 1'000},
+                               Unit{"µs", 1e3, 1'000},
+                               Unit{"μs", 1e3, 1'000},
+                               Unit{"ms", 1e6, 1'000'000},
+                               Unit{"s", 1e9, 1'000'000'000},
+                               Unit{"min", 6e10, 60'000'000'000},
+                               Unit{"h", 3.6e12, 3'600'000'000'000},
+                               Unit{"d", 8.64e13, 86'400'000'000'000}};
+constexpr std::array byteUnits{Unit{"B", 1, 1},
+                               Unit{"KB", 1e3, 1'000},
+                               Unit{"kB", 1e3, 1'000},
+                               Unit{"MB", 1e6, 1'000'000},
+                               Unit{"GB", 1e9, 1'000'000'000},
+                               Unit{"TB", 1e12, 1'000'000'000'000},
+                               Unit{"KiB", 1024, 1 << 10},
+                               Unit{"MiB", 1048576, 1 << 20},
+                               Unit{"GiB", 1073741824, 1 << 30},
+                               Unit{"TiB", 1099511627776, 1LL << 40}};
+constexpr std::array bandwidthUnits{Unit{"bit/s", 1, 1},
+                                    Unit{"kbit/s", 1e3, 1},
+                                    Unit{"Mbit/s", 1e6, 1},
+                                    Unit{"Gbit/s", 1e9, 1},
+                                    Unit{"Tbit/s", 1e12, 1},
+                                    Unit{"B/s", 8, 1},
+                                    Unit{"KB/s", 8e3, 1},
+                                    Unit{"kB/s", 8e3, 1},
+                                    Unit{"MB/s", 8e6, 1},
+                                    Unit{"GB/s", 8e9, 1},
+                                    Unit{"KiB/s", 8 * 1024.0, 1},
+                                    Unit{"MiB/s", 8 * 1048576.0, 1},
+                                    Unit{"GiB/s", 8 * 1073741824.0, 1}};
 
 const Unit* find(std::span<const Unit> units, std::string_view name)
 {
@@ -60,7 +84,8 @@ std::optional<Amount> amountOf(std::string_view text)
         const char before = used > 0 ? digits[used - 1] : '\0';
         const char after = at + 1 < text.size() ? text[at + 1] : '\0';
         if (c == '_' && before >= '0' && before <= '9' && after >= '0' && after <= '9') continue;
-        const bool exponent = (c == 'e' || c == 'E') && used > 0 && ((after >= '0' && after <= '9') || after == '-' || after == '+');
+        const bool exponent =
+            (c == 'e' || c == 'E') && used > 0 && ((after >= '0' && after <= '9') || after == '-' || after == '+');
         const bool sign = c == '-' || c == '+';
         if (!digit && c != '.' && !exponent && !(sign && (used == 0 || before == 'e' || before == 'E'))) break;
         whole = whole && (digit || sign);
@@ -80,10 +105,10 @@ std::optional<Amount> amountOf(std::string_view text)
 
 std::string names(std::span<const Unit> units)
 {
-    std::string list;
+    std::vector<std::string_view> shownUnits;  // one spelling of each
     for (const Unit& unit : units)
-        if (unit.name != "μs" && unit.name != "µs" && unit.name.substr(0, 2) != "kB") list += (list.empty() ? "" : ", ") + std::string(unit.name);
-    return list;
+        if (unit.name != "μs" && unit.name != "µs" && !unit.name.starts_with("kB")) shownUnits.push_back(unit.name);
+    return fmt::format("{}", fmt::join(shownUnits, ", "));
 }
 
 struct Wrong {
@@ -91,13 +116,18 @@ struct Wrong {
     std::string hint;
 };
 // The amount and its unit, or what is wrong. `what`: "a duration"; `example`: a unit for a bare number.
-std::variant<std::pair<Amount, const Unit*>, Wrong> withUnit(std::string_view text, std::span<const Unit> units, std::string_view what, std::string_view example)
+std::variant<std::pair<Amount, const Unit*>, Wrong> withUnit(std::string_view text, std::span<const Unit> units,
+                                                             std::string_view what, std::string_view example)
 {
     text = trimmed(text);
     const auto amount = amountOf(text);
-    if (!amount) return Wrong{fmt::format("{} is not {}", inQuotes(text), what), fmt::format("write a number and a unit, e.g. 4{}", example)};
-    if (amount->value < 0) return Wrong{fmt::format("{} cannot be negative: {}", what, inQuotes(text)), "write a value of 0 or more"};
-    if (amount->rest.empty()) return Wrong{fmt::format("{} needs a unit", inQuotes(text)), fmt::format("e.g. {}{}", shown(text), example)};
+    if (!amount)
+        return Wrong{fmt::format("{} is not {}", inQuotes(text), what),
+                     fmt::format("write a number and a unit, e.g. 4{}", example)};
+    if (amount->value < 0)
+        return Wrong{fmt::format("{} cannot be negative: {}", what, inQuotes(text)), "write a value of 0 or more"};
+    if (amount->rest.empty())
+        return Wrong{fmt::format("{} needs a unit", inQuotes(text)), fmt::format("e.g. {}{}", shown(text), example)};
     if (const Unit* unit = find(units, amount->rest)) return std::pair{*amount, unit};
     std::vector<std::string_view> candidates;
     for (const Unit& unit : units) candidates.push_back(unit.name);
@@ -110,7 +140,8 @@ std::variant<std::pair<Amount, const Unit*>, Wrong> withUnit(std::string_view te
 std::optional<std::int64_t> inBaseUnits(const Amount& amount, const Unit& unit)
 {
     std::int64_t product = 0;
-    if (amount.whole) return __builtin_mul_overflow(*amount.whole, unit.exact, &product) ? std::nullopt : std::optional(product);
+    if (amount.whole)
+        return __builtin_mul_overflow(*amount.whole, unit.exact, &product) ? std::nullopt : std::optional(product);
     const double value = amount.value * unit.factor;
     return value < 9.2e18 ? std::optional(static_cast<std::int64_t>(std::llround(value))) : std::nullopt;
 }
@@ -119,13 +150,16 @@ std::optional<std::int64_t> inBaseUnits(const Amount& amount, const Unit& unit)
 
 Parsed<engine::Duration> parseDuration(std::string_view text)
 {
-    if (const auto bare = amountOf(trimmed(text)); bare && bare->value == 0 && bare->rest.empty()) return engine::Duration{};
+    if (const auto bare = amountOf(trimmed(text)); bare && bare->value == 0 && bare->rest.empty())
+        return engine::Duration{};
     const auto parts = withUnit(text, timeUnits, "a duration", "ms");
     if (const Wrong* wrong = std::get_if<Wrong>(&parts)) return {wrong->message, wrong->hint};
     const auto& [amount, unit] = std::get<0>(parts);
     const auto count = inBaseUnits(amount, *unit);
-    if (!count || *count > longestDuration.count()) return {fmt::format("{} is too long", inQuotes(text)), "at most 100 years (36500d)"};
-    if (*count == 0 && amount.value > 0) return {fmt::format("{} is too short", inQuotes(text)), "the clock counts nanoseconds"};
+    if (!count || *count > longestDuration.count())
+        return {fmt::format("{} is too long", inQuotes(text)), "at most 100 years (36500d)"};
+    if (*count == 0 && amount.value > 0)
+        return {fmt::format("{} is too short", inQuotes(text)), "the clock counts nanoseconds"};
     return engine::Duration::nanoseconds(*count);
 }
 
@@ -133,14 +167,22 @@ Parsed<Rate> parseRate(std::string_view text)
 {
     const std::size_t slash = text.find('/');
     const auto amount = amountOf(trimmed(text.substr(0, slash)));
-    if (!amount || !amount->rest.empty()) return {fmt::format("{} is not a rate", inQuotes(text)), "write how many per time, e.g. 280/s"};
-    if (slash == std::string_view::npos) return {fmt::format("{} needs a unit", inQuotes(text)), fmt::format("e.g. {}/s", shown(text))};
+    if (!amount || !amount->rest.empty())
+        return {fmt::format("{} is not a rate", inQuotes(text)), "write how many per time, e.g. 280/s"};
+    if (slash == std::string_view::npos)
+        return {fmt::format("{} needs a unit", inQuotes(text)), fmt::format("e.g. {}/s", shown(text))};
     const std::string_view per = trimmed(text.substr(slash + 1));
     const Unit* unit = find(timeUnits, per);
-    if (!unit) return {fmt::format("{} is not a unit of time", inQuotes(per)), per == "m" || per == "sec" || per == "second" ? "did you mean 's' or 'min'?" : "e.g. 280/s, 10/min, 5/ms, 1000/h"};
+    if (!unit)
+        return {fmt::format("{} is not a unit of time", inQuotes(per)), per == "m" || per == "sec" || per == "second"
+                                                                            ? "did you mean 's' or 'min'?"
+                                                                            : "e.g. 280/s, 10/min, 5/ms, 1000/h"};
     const double perSecond = amount->value * (1e9 / unit->factor);
-    if (!(perSecond > 0)) return {fmt::format("a rate has to be more than 0: {}", inQuotes(text)), "leave it out, or write a small one such as 1/h"};
-    if (perSecond > highestRatePerSecond) return {fmt::format("{} is too high", inQuotes(text)), "at most 1e9/s: the clock counts nanoseconds"};
+    if (!(perSecond > 0))
+        return {fmt::format("a rate has to be more than 0: {}", inQuotes(text)),
+                "leave it out, or write a small one such as 1/h"};
+    if (perSecond > highestRatePerSecond)
+        return {fmt::format("{} is too high", inQuotes(text)), "at most 1e9/s: the clock counts nanoseconds"};
     return Rate::perSecond(perSecond);
 }
 
@@ -170,11 +212,13 @@ Parsed<Bandwidth> parseBandwidth(std::string_view text)
 Parsed<Probability> parseProbability(std::string_view text)
 {
     const auto amount = amountOf(trimmed(text));
-    if (!amount || !(amount->rest.empty() || amount->rest == "%")) return {fmt::format("{} is not a share", inQuotes(text)), "write e.g. 10% or 0.1"};
+    if (!amount || !(amount->rest.empty() || amount->rest == "%"))
+        return {fmt::format("{} is not a share", inQuotes(text)), "write e.g. 10% or 0.1"};
     const bool percent = amount->rest == "%";
     const double share = percent ? amount->value / 100 : amount->value;
     if (share < 0 || share > 1)
-        return {fmt::format("a share is between 0% and 100%, not {}", inQuotes(text)), !percent && share > 1 && share <= 100 ? fmt::format("did you mean {}%?", shown(text)) : ""};
+        return {fmt::format("a share is between 0% and 100%, not {}", inQuotes(text)),
+                !percent && share > 1 && share <= 100 ? fmt::format("did you mean {}%?", shown(text)) : ""};
     return Probability::ofShare(share);
 }
 
@@ -182,19 +226,25 @@ Parsed<Money> parseMoney(std::string_view text)
 {
     const std::string_view plain = trimmed(text);
     const auto amount = plain.starts_with('$') ? amountOf(plain.substr(1)) : std::nullopt;
-    if (!amount || !amount->rest.empty()) return {fmt::format("{} is not an amount of money", inQuotes(text)), "write e.g. $0.40"};
-    if (amount->value < 0 || amount->value > 1e15) return {fmt::format("{} is out of range", inQuotes(text)), "between $0 and $1e15"};
+    if (!amount || !amount->rest.empty())
+        return {fmt::format("{} is not an amount of money", inQuotes(text)), "write e.g. $0.40"};
+    if (amount->value < 0 || amount->value > 1e15)
+        return {fmt::format("{} is out of range", inQuotes(text)), "between $0 and $1e15"};
     return Money::dollars(amount->value);
 }
 
 Parsed<std::int64_t> parseCount(std::string_view text)
 {
     const auto amount = amountOf(trimmed(text));
-    if (!amount || !amount->rest.empty()) return {fmt::format("{} is not a whole number", inQuotes(text)), amount ? "write it without a unit" : "write e.g. 16 or 10_000"};
+    if (!amount || !amount->rest.empty())
+        return {fmt::format("{} is not a whole number", inQuotes(text)),
+                amount ? "write it without a unit" : "write e.g. 16 or 10_000"};
     if (amount->whole) return *amount->whole;
     const bool integral = std::trunc(amount->value) == amount->value;
     if (integral && std::abs(amount->value) <= 9e15) return static_cast<std::int64_t>(amount->value);  // 1e6
-    return {integral ? fmt::format("{} is too large", inQuotes(text)) : fmt::format("{} is not a whole number", inQuotes(text)), "write e.g. 16 or 10_000"};
+    return {integral ? fmt::format("{} is too large", inQuotes(text))
+                     : fmt::format("{} is not a whole number", inQuotes(text)),
+            "write e.g. 16 or 10_000"};
 }
 
 Parsed<std::uint64_t> parseUnsigned(std::string_view text)
@@ -211,7 +261,9 @@ Parsed<double> parseNumber(std::string_view text)
     std::string_view plain = trimmed(text);
     if (plain.size() > 1 && plain.front() == 'x') plain.remove_prefix(1);
     const auto amount = amountOf(plain);
-    if (!amount || !amount->rest.empty()) return {fmt::format("{} is not a number", inQuotes(text)), amount ? "write it without a unit" : "write e.g. 1.5"};
+    if (!amount || !amount->rest.empty())
+        return {fmt::format("{} is not a number", inQuotes(text)),
+                amount ? "write it without a unit" : "write e.g. 1.5"};
     return amount->value;
 }
 
@@ -222,7 +274,9 @@ Parsed<bool> parseBool(std::string_view text)
     if (plain == "false") return false;
     const bool yes = plain == "yes" || plain == "on" || plain == "True" || plain == "TRUE";
     const bool no = plain == "no" || plain == "off" || plain == "False" || plain == "FALSE";
-    return {fmt::format("{} is neither true nor false", inQuotes(text)), yes ? "write true" : no ? "write false" : "write true or false"};
+    return {fmt::format("{} is neither true nor false", inQuotes(text)), yes  ? "write true"
+                                                                         : no ? "write false"
+                                                                              : "write true or false"};
 }
 
 }  // namespace tantrum::models::scenario

@@ -1,9 +1,8 @@
 #include "models/scenario/units.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <charconv>
+#include <fmt/format.h>
 #include <span>
 
 namespace tantrum::models::scenario {
@@ -21,7 +20,8 @@ std::string readable(double value)
 {
     if (value >= 1e-4 && value < 1e15) {
         std::array<char, 64> digits;
-        const auto [end, problem] = std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed);
+        const auto [end, problem] =
+            std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed);
         if (problem == std::errc()) return std::string(digits.data(), end);
     }
     return shortest(value);
@@ -76,8 +76,14 @@ std::string textOf(Bytes value)
 {
     if (value == Bytes::unlimited()) return "unlimited";
     if (value.count() == 0) return "0B";
-    for (const auto& [name, size] : {std::pair<const char*, std::int64_t>{"TiB", 1LL << 40}, {"GiB", 1LL << 30}, {"MiB", 1LL << 20}, {"KiB", 1LL << 10},
-                                     {"TB", 1'000'000'000'000}, {"GB", 1'000'000'000}, {"MB", 1'000'000}, {"KB", 1'000}})
+    for (const auto& [name, size] : {std::pair<const char*, std::int64_t>{"TiB", 1LL << 40},
+                                     {"GiB", 1LL << 30},
+                                     {"MiB", 1LL << 20},
+                                     {"KiB", 1LL << 10},
+                                     {"TB", 1'000'000'000'000},
+                                     {"GB", 1'000'000'000},
+                                     {"MB", 1'000'000},
+                                     {"KB", 1'000}})
         if (value.count() % size == 0) return fmt::format("{}{}", value.count() / size, name);
     return fmt::format("{}B", value.count());
 }

@@ -7,7 +7,8 @@
 
 namespace tantrum::models::scenario::utf8 {
 
-/// Bytes of the well-formed sequence `text` begins with (RFC 3629: no surrogates, no overlong forms); 0 if there is none.
+/// Bytes of the well-formed sequence `text` begins with (RFC 3629: no surrogates, no overlong forms); 0 if there is
+/// none.
 std::size_t sequenceLength(std::string_view text);
 /// Byte offset of the first ill-formed sequence.
 std::optional<std::size_t> firstInvalid(std::string_view text);

@@ -22,9 +22,7 @@ Json anyOf(std::vector<Json> kinds) { return kinds.size() == 1 ? kinds.front() :
 
 std::string callPattern(std::span<const FunctionDoc> functions)
 {
-    std::string names;
-    for (const std::string_view name : functionNames(functions)) names += (names.empty() ? "" : "|") + std::string(name);
-    return "(" + names + ")\\(.*\\)";
+    return fmt::format("({})\\(.*\\)", fmt::join(functionNames(functions), "|"));
 }
 
 template <class T> void limit(Json& schema, const Rules<T>& rules)
@@ -45,15 +43,24 @@ template <> struct Row<Rate> {
 };
 template <> struct Row<Bytes> {
     static constexpr std::string_view name = "a size";
-    static Json schema(const Rules<Bytes>& rules) { return anyOf({textLike(bytesPattern() + (rules.mayBeUnlimited ? "|unlimited" : "")), {{"const", 0}}}); }
+    static Json schema(const Rules<Bytes>& rules)
+    {
+        return anyOf({textLike(bytesPattern() + (rules.mayBeUnlimited ? "|unlimited" : "")), {{"const", 0}}});
+    }
 };
 template <> struct Row<Bandwidth> {
     static constexpr std::string_view name = "a bandwidth";
-    static Json schema(const Rules<Bandwidth>&) { return textLike(fmt::format("{} ?([kMGT]?bit|[kKMG]?B|[KMG]iB)/s", number)); }
+    static Json schema(const Rules<Bandwidth>&)
+    {
+        return textLike(fmt::format("{} ?([kMGT]?bit|[kKMG]?B|[KMG]iB)/s", number));
+    }
 };
 template <> struct Row<Probability> {
     static constexpr std::string_view name = "a share";
-    static Json schema(const Rules<Probability>&) { return anyOf({textLike(fmt::format("{} ?%", number)), {{"type", "number"}, {"minimum", 0}, {"maximum", 1}}}); }
+    static Json schema(const Rules<Probability>&)
+    {
+        return anyOf({textLike(fmt::format("{} ?%", number)), {{"type", "number"}, {"minimum", 0}, {"maximum", 1}}});
+    }
 };
 template <> struct Row<Money> {
     static constexpr std::string_view name = "an amount of money";
@@ -83,19 +90,31 @@ template <> struct Row<bool> {
 };
 template <> struct Row<std::string> {
     static constexpr std::string_view name = "a text";
-    static Json schema(const Rules<std::string>&) { return {{"type", Json::array({"string", "number"})}, {"maxLength", 1000}}; }
+    static Json schema(const Rules<std::string>&)
+    {
+        return {{"type", Json::array({"string", "number"})}, {"maxLength", 1000}};
+    }
 };
 template <> struct Row<DurationDistribution> {
     static constexpr std::string_view name = "a distribution of time";
-    static Json schema(const Rules<DurationDistribution>&) { return anyOf({textLike(timePattern() + "|" + callPattern(distributionFunctions())), {{"const", 0}}}); }
+    static Json schema(const Rules<DurationDistribution>&)
+    {
+        return anyOf({textLike(timePattern() + "|" + callPattern(distributionFunctions())), {{"const", 0}}});
+    }
 };
 template <> struct Row<BytesDistribution> {
     static constexpr std::string_view name = "a distribution of sizes";
-    static Json schema(const Rules<BytesDistribution>&) { return anyOf({textLike(bytesPattern() + "|" + callPattern(distributionFunctions())), {{"const", 0}}}); }
+    static Json schema(const Rules<BytesDistribution>&)
+    {
+        return anyOf({textLike(bytesPattern() + "|" + callPattern(distributionFunctions())), {{"const", 0}}});
+    }
 };
 template <> struct Row<CountDistribution> {
     static constexpr std::string_view name = "a distribution of counts";
-    static Json schema(const Rules<CountDistribution>&) { return anyOf({{{"type", "number"}, {"minimum", 0}}, textLike(callPattern(distributionFunctions()))}); }
+    static Json schema(const Rules<CountDistribution>&)
+    {
+        return anyOf({{{"type", "number"}, {"minimum", 0}}, textLike(callPattern(distributionFunctions()))});
+    }
 };
 template <> struct Row<Arrivals> {
     static constexpr std::string_view name = "an arrival process";
@@ -115,7 +134,10 @@ template <> struct Row<NodeReference> {
 };
 template <> struct Row<OperationReference> {
     static constexpr std::string_view name = "an operation";
-    static Json schema(const Rules<OperationReference>&) { return textLike(fmt::format("{}(\\.{})?", pattern::name, pattern::name)); }
+    static Json schema(const Rules<OperationReference>&)
+    {
+        return textLike(fmt::format("{}(\\.{})?", pattern::name, pattern::name));
+    }
 };
 
 }  // namespace
@@ -125,8 +147,8 @@ template <class T> std::string_view nameOfType() { return Row<T>::name.substr(Ro
 template <class T> void schemaOfType(Json& out, const Rules<T>& rules) { out = Row<T>::schema(rules); }
 
 #define TANTRUM_SUPPLY(T)                                                                                              \
-    template std::string_view articleOf<T>();                                                                         \
-    template std::string_view nameOfType<T>();                                                                        \
+    template std::string_view articleOf<T>();                                                                          \
+    template std::string_view nameOfType<T>();                                                                         \
     template void schemaOfType<T>(Json&, const Rules<T>&);
 TANTRUM_SUPPLY(engine::Duration)
 TANTRUM_SUPPLY(Rate)
@@ -171,10 +193,14 @@ nlohmann::json Parameter::schema() const
     nlohmann::json schema;
     shape(schema);
     std::string about = doc();
-    for (const auto& [label, text] : {std::pair<std::string, std::string>{"Range", range()}, {"Unit", unit()}, {"Source of the default", source()}})
-        if (!text.empty()) about += fmt::format("{} {}: {}.", about.ends_with('.') || about.empty() ? "" : ".", label, text);
+    for (const auto& [label, text] :
+         {std::pair<std::string, std::string>{"Range", range()}, {"Unit", unit()}, {"Source of the default", source()}})
+        if (!text.empty())
+            about += fmt::format("{} {}: {}.", about.ends_with('.') || about.empty() ? "" : ".", label, text);
     schema["description"] = about;
-    if (!required() && !defaultText().empty()) schema["default"] = nlohmann::json::accept(defaultText()) ? nlohmann::json::parse(defaultText()) : nlohmann::json(defaultText());
+    if (!required() && !defaultText().empty())
+        schema["default"] = nlohmann::json::accept(defaultText()) ? nlohmann::json::parse(defaultText())
+                                                                  : nlohmann::json(defaultText());
     return schema;
 }
 

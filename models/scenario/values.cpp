@@ -6,14 +6,14 @@
 #include "models/scenario/value_schema.h"
 #include "models/scenario/yaml_text.h"
 
-#include <fmt/format.h>
-
 #include <cmath>
+#include <fmt/format.h>
 
 namespace tantrum::models::scenario::detail {
 namespace {
 
-template <class Value> std::optional<Value> reported(const Node& node, Reading& reading, const ExpressionError& error, std::optional<Value> value)
+template <class Value> std::optional<Value> reported(const Node& node, Reading& reading, const ExpressionError& error,
+                                                     std::optional<Value> value)
 {
     if (!value) reading.error(node.placeOf(error.at), error.message, error.hint);
     return value;
@@ -23,7 +23,8 @@ template <class Law> std::optional<Law> lawOf(const Node& node, Reading& reading
 {
     ExpressionError error;
     const auto expression = parseExpression(node.text(), error);
-    const auto law = reported(node, reading, error, expression ? evaluate(*expression, measure, &reading.files, error) : std::nullopt);
+    const auto law = reported(node, reading, error,
+                              expression ? evaluate(*expression, measure, &reading.files, error) : std::nullopt);
     return law ? std::optional(Law{*law, std::string(node.text())}) : std::nullopt;
 }
 
@@ -35,26 +36,43 @@ template <class T> std::optional<T> parsed(const Node& node, Reading& reading, c
         if (!result) reading.error(node, result.message, result.hint);
         return result.value;
     };
-    if constexpr (std::is_same_v<T, engine::Duration>) return plain(parseDuration(text));
-    else if constexpr (std::is_same_v<T, Rate>) return plain(parseRate(text));
-    else if constexpr (std::is_same_v<T, Bytes>) return rules.mayBeUnlimited && text == "unlimited" ? Bytes::unlimited() : plain(parseBytes(text));
-    else if constexpr (std::is_same_v<T, Bandwidth>) return plain(parseBandwidth(text));
-    else if constexpr (std::is_same_v<T, Probability>) return plain(parseProbability(text));
-    else if constexpr (std::is_same_v<T, Money>) return plain(parseMoney(text));
-    else if constexpr (std::is_same_v<T, std::int64_t>) return rules.mayBeUnlimited && text == "unlimited" ? unlimited : plain(parseCount(text));
-    else if constexpr (std::is_same_v<T, double>) return plain(parseNumber(text));
-    else if constexpr (std::is_same_v<T, bool>) return plain(parseBool(text));
-    else if constexpr (std::is_same_v<T, std::string>) return plain(text.size() <= 1'000 ? Parsed<std::string>(std::string(text)) : Parsed<std::string>("the text is longer than 1000 bytes", ""));
-    else if constexpr (std::is_same_v<T, LinkPattern>) return plain(parseLink(text));
-    else if constexpr (std::is_same_v<T, DurationDistribution>) return lawOf<T>(node, reading, Measure::time);
-    else if constexpr (std::is_same_v<T, BytesDistribution>) return lawOf<T>(node, reading, Measure::bytes);
-    else if constexpr (std::is_same_v<T, CountDistribution>) return lawOf<T>(node, reading, Measure::count);
+    if constexpr (std::is_same_v<T, engine::Duration>)
+        return plain(parseDuration(text));
+    else if constexpr (std::is_same_v<T, Rate>)
+        return plain(parseRate(text));
+    else if constexpr (std::is_same_v<T, Bytes>)
+        return rules.mayBeUnlimited && text == "unlimited" ? Bytes::unlimited() : plain(parseBytes(text));
+    else if constexpr (std::is_same_v<T, Bandwidth>)
+        return plain(parseBandwidth(text));
+    else if constexpr (std::is_same_v<T, Probability>)
+        return plain(parseProbability(text));
+    else if constexpr (std::is_same_v<T, Money>)
+        return plain(parseMoney(text));
+    else if constexpr (std::is_same_v<T, std::int64_t>)
+        return rules.mayBeUnlimited && text == "unlimited" ? unlimited : plain(parseCount(text));
+    else if constexpr (std::is_same_v<T, double>)
+        return plain(parseNumber(text));
+    else if constexpr (std::is_same_v<T, bool>)
+        return plain(parseBool(text));
+    else if constexpr (std::is_same_v<T, std::string>)
+        return plain(text.size() <= 1'000 ? Parsed<std::string>(std::string(text))
+                                          : Parsed<std::string>("the text is longer than 1000 bytes", ""));
+    else if constexpr (std::is_same_v<T, LinkPattern>)
+        return plain(parseLink(text));
+    else if constexpr (std::is_same_v<T, DurationDistribution>)
+        return lawOf<T>(node, reading, Measure::time);
+    else if constexpr (std::is_same_v<T, BytesDistribution>)
+        return lawOf<T>(node, reading, Measure::bytes);
+    else if constexpr (std::is_same_v<T, CountDistribution>)
+        return lawOf<T>(node, reading, Measure::count);
     else if constexpr (std::is_same_v<T, Arrivals> || std::is_same_v<T, Keys>) {
         ExpressionError error;
         const auto expression = parseExpression(text, error);
         std::optional<T> value;
-        if constexpr (std::is_same_v<T, Arrivals>) value = expression ? readArrivals(*expression, &reading.files, error) : std::nullopt;
-        else value = expression ? readKeys(*expression, error) : std::nullopt;
+        if constexpr (std::is_same_v<T, Arrivals>)
+            value = expression ? readArrivals(*expression, &reading.files, error) : std::nullopt;
+        else
+            value = expression ? readKeys(*expression, error) : std::nullopt;
         if (value) value->text = text;
         return reported(node, reading, error, std::move(value));
     } else if constexpr (std::is_same_v<T, NodeReference>) {
@@ -65,7 +83,8 @@ template <class T> std::optional<T> parsed(const Node& node, Reading& reading, c
     } else {
         static_assert(std::is_same_v<T, OperationReference>);
         const std::optional<OperationReference> target = plain(parseOperation(text));
-        if (target) reading.refer(node, target->node, target->operation, rules.accepts.empty() ? "calls" : rules.accepts);
+        if (target)
+            reading.refer(node, target->node, target->operation, rules.accepts.empty() ? "calls" : rules.accepts);
         return target;
     }
 }
@@ -73,20 +92,26 @@ template <class T> std::optional<T> parsed(const Node& node, Reading& reading, c
 // What limits apply to: the value, or the mean of a distribution.
 template <class T> auto limited(const T& value)
 {
-    if constexpr (std::is_same_v<T, DurationDistribution>) return value.mean();
-    else if constexpr (std::is_same_v<T, BytesDistribution>) return Bytes::of(static_cast<std::int64_t>(std::min(value.distribution.mean(), 1e18)));
-    else if constexpr (std::is_same_v<T, CountDistribution>) return value.distribution.mean();
-    else return value;
+    if constexpr (std::is_same_v<T, DurationDistribution>)
+        return value.mean();
+    else if constexpr (std::is_same_v<T, BytesDistribution>)
+        return Bytes::of(static_cast<std::int64_t>(std::min(value.distribution.mean(), 1e18)));
+    else if constexpr (std::is_same_v<T, CountDistribution>)
+        return value.distribution.mean();
+    else
+        return value;
 }
 
 }  // namespace
 
 template <class T, class Limit> std::string Supplied<T, Limit>::kind() { return std::string(nameOfType<T>()); }
 
-template <class T, class Limit> std::optional<T> Supplied<T, Limit>::read(const Node& node, Reading& reading, const Rules<T>& rules)
+template <class T, class Limit>
+std::optional<T> Supplied<T, Limit>::read(const Node& node, Reading& reading, const Rules<T>& rules)
 {
     if (!node.isScalar() || node.isNull()) {
-        reading.error(node, fmt::format("{} is expected here, not {}", articleOf<T>(), node.kindName()), node.isNull() ? "write a value after the colon" : "");
+        reading.error(node, fmt::format("{} is expected here, not {}", articleOf<T>(), node.kindName()),
+                      node.isNull() ? "write a value after the colon" : "");
         return std::nullopt;
     }
     std::optional<T> value = parsed<T>(node, reading, rules);
@@ -106,14 +131,22 @@ template <class T, class Limit> std::optional<T> Supplied<T, Limit>::read(const 
 
 template <class T, class Limit> std::string Supplied<T, Limit>::write(const T& value)
 {
-    if constexpr (requires { value.distribution.mean(); } || std::is_same_v<T, Arrivals> || std::is_same_v<T, Keys>) return yamlScalar(value.text, true);
-    else if constexpr (std::is_same_v<T, std::string>) return yamlScalar(value, true);
-    else if constexpr (std::is_same_v<T, NodeReference>) return value.node;
-    else if constexpr (requires { value.text(); }) return yamlScalar(value.text(), true);
-    else return textOf(value);
+    if constexpr (requires { value.distribution.mean(); } || std::is_same_v<T, Arrivals> || std::is_same_v<T, Keys>)
+        return yamlScalar(value.text, true);
+    else if constexpr (std::is_same_v<T, std::string>)
+        return yamlScalar(value, true);
+    else if constexpr (std::is_same_v<T, NodeReference>)
+        return value.node;
+    else if constexpr (requires { value.text(); })
+        return yamlScalar(value.text(), true);
+    else
+        return textOf(value);
 }
 
-template <class T, class Limit> void Supplied<T, Limit>::schema(nlohmann::json& out, const Rules<T>& rules) { schemaOfType<T>(out, rules); }
+template <class T, class Limit> void Supplied<T, Limit>::schema(nlohmann::json& out, const Rules<T>& rules)
+{
+    schemaOfType<T>(out, rules);
+}
 
 template struct Supplied<engine::Duration>;
 template struct Supplied<Rate>;
@@ -145,10 +178,12 @@ std::optional<std::size_t> readWord(const Node& node, Reading& reading, std::spa
     if (node.isScalar())
         for (std::size_t i = 0; i < words.size(); ++i)
             if (words[i] == node.text()) return i;
-    std::string list;
-    for (const std::string_view word : words) list += (list.empty() ? "" : ", ") + std::string(word);
+    const std::string list = fmt::format("{}", fmt::join(words, ", "));
     const std::string_view near = node.isScalar() ? nearest(node.text(), words) : std::string_view();
-    reading.error(node, node.isScalar() && !node.isNull() ? fmt::format("{} is not one of: {}", inQuotes(node.text()), list) : fmt::format("one of {} is expected here, not {}", list, node.kindName()),
+    reading.error(node,
+                  node.isScalar() && !node.isNull()
+                      ? fmt::format("{} is not one of: {}", inQuotes(node.text()), list)
+                      : fmt::format("one of {} is expected here, not {}", list, node.kindName()),
                   near.empty() ? "" : "did you mean " + inQuotes(near) + "?");
     return std::nullopt;
 }
@@ -166,11 +201,6 @@ bool readList(const Node& node, Reading& reading, const std::function<bool(const
     return good;
 }
 
-std::string writeList(const std::vector<std::string>& items)
-{
-    std::string text = "[";
-    for (const std::string& item : items) text += (text.size() > 1 ? ", " : "") + item;
-    return text + "]";
-}
+std::string writeList(const std::vector<std::string>& items) { return fmt::format("[{}]", fmt::join(items, ", ")); }
 
 }  // namespace tantrum::models::scenario::detail

@@ -23,7 +23,10 @@ namespace tantrum::models::scenario {
 
 /// One word an enum parameter can be. A model's enum gets them from a function found next to it:
 ///     enum class Discipline { fifo, lifo };
-///     constexpr auto choices(Discipline) { return std::array{Choice{Discipline::fifo, "fifo", "first come, first served"}, …}; }
+///     constexpr auto choices(Discipline)
+///     {
+///         return std::array{Choice<Discipline>{Discipline::fifo, "fifo", "first come, first served"}, …};
+///     }
 template <class Enum> struct Choice {
     Enum value;
     std::string_view key;
@@ -49,8 +52,14 @@ bool readList(const Node&, Reading&, const std::function<bool(const Node&)>& ite
 std::string writeList(const std::vector<std::string>& items);
 template <class T, class Outer> Rules<T> rulesOf(const Outer& outer)
 {
-    return {.doc = outer.doc, .least = outer.least, .most = outer.most, .unit = outer.unit, .source = outer.source,
-            .live = outer.live, .mayBeUnlimited = outer.mayBeUnlimited, .accepts = outer.accepts};
+    return {.doc = outer.doc,
+            .least = outer.least,
+            .most = outer.most,
+            .unit = outer.unit,
+            .source = outer.source,
+            .live = outer.live,
+            .mayBeUnlimited = outer.mayBeUnlimited,
+            .accepts = outer.accepts};
 }
 void listSchema(nlohmann::json&, const std::function<void(nlohmann::json&)>& item);
 }  // namespace detail
@@ -79,7 +88,7 @@ template <> struct ValueType<OperationReference> : detail::Supplied<OperationRef
 };
 
 template <class E>
-    requires std::is_enum_v<E>
+requires std::is_enum_v<E>
 struct ValueType<E> {
     using Bound = std::monostate;
     static constexpr auto list = choices(E{});
@@ -96,7 +105,10 @@ struct ValueType<E> {
         ENSURE(false, "an enum value without a word in choices()");
         return {};
     }
-    static void schema(nlohmann::json& out, const Rules<E>&) { detail::wordSchema(out, column(&Choice<E>::key), column(&Choice<E>::doc)); }
+    static void schema(nlohmann::json& out, const Rules<E>&)
+    {
+        detail::wordSchema(out, column(&Choice<E>::key), column(&Choice<E>::doc));
+    }
     static std::vector<std::pair<std::string, std::string>> words()
     {
         std::vector<std::pair<std::string, std::string>> words;
@@ -118,20 +130,28 @@ template <class T> struct ValueType<std::optional<T>> {
     using Bound = typename ValueType<T>::Bound;
     static Rules<T> inner(const Rules<std::optional<T>>& rules) { return detail::rulesOf<T>(rules); }
     static std::string kind() { return ValueType<T>::kind(); }
-    static std::optional<std::optional<T>> read(const Node& node, Reading& reading, const Rules<std::optional<T>>& rules)
+    static std::optional<std::optional<T>> read(const Node& node, Reading& reading,
+                                                const Rules<std::optional<T>>& rules)
     {
         auto value = ValueType<T>::read(node, reading, inner(rules));
         return value ? std::optional<std::optional<T>>(std::move(value)) : std::nullopt;
     }
-    static std::string write(const std::optional<T>& value) { return value ? ValueType<T>::write(*value) : std::string(); }
-    static void schema(nlohmann::json& out, const Rules<std::optional<T>>& rules) { ValueType<T>::schema(out, inner(rules)); }
-    static std::vector<std::string> nodes(const std::optional<T>& value)
-        requires requires(const T& held) { ValueType<T>::nodes(held); }
+    static std::string write(const std::optional<T>& value)
+    {
+        return value ? ValueType<T>::write(*value) : std::string();
+    }
+    static void schema(nlohmann::json& out, const Rules<std::optional<T>>& rules)
+    {
+        ValueType<T>::schema(out, inner(rules));
+    }
+    static std::vector<std::string> nodes(const std::optional<T>& value) requires requires(const T& held)
+    {
+        ValueType<T>::nodes(held);
+    }
     {
         return value ? ValueType<T>::nodes(*value) : std::vector<std::string>{};
     }
-    static auto words()
-        requires requires { ValueType<T>::words(); }
+    static auto words() requires requires { ValueType<T>::words(); }
     {
         return ValueType<T>::words();
     }
@@ -162,8 +182,10 @@ template <class T> struct ValueType<std::vector<T>> {
     {
         detail::listSchema(out, [&](nlohmann::json& item) { ValueType<T>::schema(item, inner(rules)); });
     }
-    static std::vector<std::string> nodes(const std::vector<T>& values)
-        requires requires(const T& value) { ValueType<T>::nodes(value); }
+    static std::vector<std::string> nodes(const std::vector<T>& values) requires requires(const T& value)
+    {
+        ValueType<T>::nodes(value);
+    }
     {
         std::vector<std::string> names;
         for (const T& value : values)
@@ -175,8 +197,10 @@ template <class T> struct ValueType<std::vector<T>> {
 /// "1 to 100", "at least 1ms", "at most 10" or empty.
 template <class T> std::string rangeText(const Rules<T>& rules)
 {
-    if constexpr (std::is_same_v<typename Rules<T>::Bound, std::monostate>) return {};
-    else return detail::rangeText(rules.least ? textOf(*rules.least) : "", rules.most ? textOf(*rules.most) : "");
+    if constexpr (std::is_same_v<typename Rules<T>::Bound, std::monostate>)
+        return {};
+    else
+        return detail::rangeText(rules.least ? textOf(*rules.least) : "", rules.most ? textOf(*rules.most) : "");
 }
 
 }  // namespace tantrum::models::scenario

@@ -1,0 +1,189 @@
+#include "app/core/json_summary.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <charconv>
+#include <cmath>
+
+namespace tantrum::app {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using models::Results;
+
+// The double nearest to the float's shortest decimal: it prints as 0.08, not as 0.07999999821186066, and narrows back
+// to the same float.
+double shortest(float value)
+{
+    if (!std::isfinite(value)) return std::numeric_limits<double>::quiet_NaN();
+    char text[32];
+    const auto written = std::to_chars(text, text + sizeof text, value);
+    double result = value;
+    std::from_chars(text, written.ptr, result);
+    return result;
+}
+
+Json numberOrNull(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+// Padded, so that a column that was not recorded reads as one without samples.
+Json column(const std::vector<float>& values, std::size_t buckets)
+{
+    Json array = Json::array();
+    array.get_ref<Json::array_t&>().reserve(buckets);
+    for (std::size_t bucket = 0; bucket < buckets; ++bucket)
+        array.push_back(bucket < values.size() ? numberOrNull(shortest(values[bucket])) : Json(nullptr));
+    return array;
+}
+
+Json latencyOf(const models::LatencySummary& latency)
+{
+    return Json{{"mean", numberOrNull(latency.mean)}, {"p50", numberOrNull(latency.p50)},   {"p90", numberOrNull(latency.p90)},
+                {"p95", numberOrNull(latency.p95)},   {"p99", numberOrNull(latency.p99)},   {"p999", numberOrNull(latency.p999)},
+                {"max", numberOrNull(latency.maximum)}, {"count", latency.count}};
+}
+
+Json outcomesOf(const std::array<std::uint64_t, models::outcomeCount>& outcomes)
+{
+    Json object = Json::object();
+    for (std::size_t index = 0; index < outcomes.size(); ++index) object[std::string{models::outcomeKeys[index]}] = outcomes[index];
+    return object;
+}
+
+// A type's own metric never displaces a field that every node has.
+void addMetrics(Json& object, const std::vector<models::NamedMetric>& metrics)
+{
+    for (const auto& metric : metrics)
+        if (!object.contains(metric.key)) object[metric.key] = numberOrNull(metric.value);
+}
+
+Json clientOf(const models::ClientResult& client)
+{
+    return Json{{"offered", client.offered},
+                {"completed", client.completed},
+                {"failed", client.failed},
+                {"in_flight", client.inFlight},
+                {"outcomes", outcomesOf(client.outcomes)},
+                {"throughput_per_s", numberOrNull(client.throughputPerSecond)},
+                {"goodput_per_s", numberOrNull(client.goodputPerSecond)},
+                {"error_rate", numberOrNull(client.errorRate)},
+                {"latency_s", latencyOf(client.latency)},
+                {"failure_latency_s", latencyOf(client.failureLatency)}};
+}
+
+Json nodeOf(const models::NodeResult& node)
+{
+    Json object{{"type", node.type},
+                {"arrivals", node.arrivals},
+                {"completed", node.completed},
+                {"failed", node.failed},
+                {"in_flight", node.inFlight},
+                {"outcomes", outcomesOf(node.outcomes)},
+                {"utilization", numberOrNull(node.utilization)},
+                {"queue_mean", numberOrNull(node.queueMean)},
+                {"queue_max", numberOrNull(node.queueMax)},
+                {"population_mean", numberOrNull(node.populationMean)},
+                {"latency_s", latencyOf(node.latency)}};
+    addMetrics(object, node.metrics);
+    return object;
+}
+
+Json linkOf(const models::LinkResult& link)
+{
+    Json object{{"calls", link.calls},
+                {"attempts", link.attempts},
+                {"lost", link.lost},
+                {"in_flight", link.inFlight},
+                {"outcomes", outcomesOf(link.outcomes)}};
+    addMetrics(object, link.metrics);
+    return object;
+}
+
+// Everything that ended. Where nothing ended well, the recorded columns do not tell how much ended.
+Json throughputOf(const models::SeriesResult::Columns& columns)
+{
+    Json array = Json::array();
+    for (std::size_t bucket = 0; bucket < std::min(columns.goodputPerSecond.size(), columns.errorRate.size()); ++bucket) {
+        const double good = columns.goodputPerSecond[bucket], errors = columns.errorRate[bucket];
+        array.push_back(std::isnan(errors) ? numberOrNull(shortest(columns.goodputPerSecond[bucket]))
+                                           : numberOrNull(good / (1 - errors)));
+    }
+    return array;
+}
+
+Json columnsOf(const models::SeriesResult::Columns& columns, bool client)
+{
+    std::size_t buckets = 0;
+    for (const auto* values : {&columns.ratePerSecond, &columns.goodputPerSecond, &columns.p99, &columns.queueMean})
+        buckets = std::max(buckets, values->size());
+    Json object = Json::object();
+    object["rate_per_s"] = column(columns.ratePerSecond, buckets);
+    if (client) object["throughput_per_s"] = throughputOf(columns);
+    object["goodput_per_s"] = column(columns.goodputPerSecond, buckets);
+    object["error_rate"] = column(columns.errorRate, buckets);
+    object["attempts_per_s"] = column(columns.attemptsPerSecond, buckets);
+    object["mean_s"] = column(columns.mean, buckets);
+    object["p50_s"] = column(columns.p50, buckets);
+    object["p95_s"] = column(columns.p95, buckets);
+    object["p99_s"] = column(columns.p99, buckets);
+    object["p999_s"] = column(columns.p999, buckets);
+    if (client) return object;
+    object["queue_mean"] = column(columns.queueMean, buckets);
+    object["queue_max"] = column(columns.queueMax, buckets);
+    object["utilization"] = column(columns.utilization, buckets);
+    return object;
+}
+
+Json seriesOf(const models::SeriesResult& series)
+{
+    Json clients = Json::object(), nodes = Json::object();
+    for (const auto& columns : series.clients) clients[columns.name] = columnsOf(columns, true);
+    for (const auto& columns : series.nodes) nodes[columns.name] = columnsOf(columns, false);
+    return Json{{"bucket_s", numberOrNull(series.bucketSeconds)}, {"clients", std::move(clients)}, {"nodes", std::move(nodes)}};
+}
+
+Json expectOf(const std::vector<models::ExpectResult>& expect)
+{
+    Json array = Json::array();
+    for (const auto& claim : expect) {
+        Json object{{"text", claim.text}, {"passed", claim.passed}, {"value", numberOrNull(claim.value)}};
+        if (!claim.remark.empty()) object["remark"] = claim.remark;
+        array.push_back(std::move(object));
+    }
+    return array;
+}
+
+}  // namespace
+
+std::string jsonSeries(const models::SeriesResult& series)
+{
+    return seriesOf(series).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string jsonSummary(const Results& results, const JsonOptions& options)
+{
+    Json clients = Json::object(), nodes = Json::object(), links = Json::object();
+    for (const auto& client : results.clients) clients[client.name] = clientOf(client);
+    for (const auto& node : results.nodes) nodes[node.name] = nodeOf(node);
+    for (const auto& link : results.links) links[link.from + " -> " + link.to] = linkOf(link);
+
+    Json document{{"scenario", results.scenario},
+                  {"seed", results.seed},
+                  {"fingerprint", fmt::format("{:016x}", results.fingerprint)},
+                  {"version", results.version},
+                  {"simulated_s", numberOrNull(results.simulatedSeconds)},
+                  {"wall_s", numberOrNull(results.wallSeconds)},
+                  {"cpu_s", numberOrNull(results.cpuSeconds)},
+                  {"events", results.events},
+                  {"requests", results.requests}};
+    if (!results.stopReason.empty()) document["stopped"] = Json{{"reason", results.stopReason}};
+    document["clients"] = std::move(clients);
+    document["nodes"] = std::move(nodes);
+    document["links"] = std::move(links);
+    if (options.series) document["series"] = seriesOf(results.series);
+    document["expect"] = expectOf(results.expect);
+    return document.dump(options.indent, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace tantrum::app

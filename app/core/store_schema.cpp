@@ -1,0 +1,114 @@
+#include "app/core/store_schema.h"
+
+#include "models/scenario/diagnostics.h"
+
+#include <fmt/format.h>
+
+namespace tantrum::app {
+
+namespace {
+
+constexpr std::string_view versionOne = R"sql(
+CREATE TABLE runs (
+  id            INTEGER PRIMARY KEY AUTOINCREMENT,
+  saved_at      TEXT NOT NULL,
+  scenario      TEXT NOT NULL,
+  scenario_file TEXT NOT NULL,
+  scenario_text TEXT NOT NULL,
+  seed          TEXT NOT NULL,
+  duration_ns   INTEGER NOT NULL,
+  version       TEXT NOT NULL,
+  fingerprint   TEXT NOT NULL,
+  simulated_s   REAL NOT NULL,
+  stopped       TEXT NOT NULL,
+  bucket_s      REAL NOT NULL,
+  summary       TEXT NOT NULL
+);
+CREATE TABLE journal (
+  run      INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  at_ns    INTEGER NOT NULL,
+  entry    TEXT NOT NULL,
+  PRIMARY KEY (run, position)
+) WITHOUT ROWID;
+CREATE TABLE series (
+  run            INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+  subject        TEXT NOT NULL CHECK (subject IN ('client', 'node')),
+  name           TEXT NOT NULL,
+  bucket         INTEGER NOT NULL,
+  rate_per_s     REAL,
+  goodput_per_s  REAL,
+  error_rate     REAL,
+  attempts_per_s REAL,
+  mean_s         REAL,
+  p50_s          REAL,
+  p95_s          REAL,
+  p99_s          REAL,
+  p999_s         REAL,
+  queue_mean     REAL,
+  queue_max      REAL,
+  utilization    REAL,
+  PRIMARY KEY (run, subject, name, bucket)
+) WITHOUT ROWID;
+CREATE TABLE histograms (
+  run      INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+  subject  TEXT NOT NULL CHECK (subject IN ('client', 'node')),
+  name     TEXT NOT NULL,
+  lower_ns INTEGER NOT NULL,
+  upper_ns INTEGER NOT NULL,
+  count    INTEGER NOT NULL,
+  PRIMARY KEY (run, subject, name, lower_ns)
+) WITHOUT ROWID;
+)sql";
+
+constexpr std::string_view migrations[] = {versionOne};
+
+Failure notOurs(const Database& database)
+{
+    return {fmt::format("{} is a database of another program", models::scenario::shown(database.file())), "give another file with --db"};
+}
+
+}  // namespace
+
+std::span<const std::string_view> storeMigrations() { return migrations; }
+
+Expected<std::int64_t> checkedVersion(const Database& database, std::int64_t newest)
+{
+    auto application = database.integer("PRAGMA application_id");
+    if (!application) return application.failure();
+    auto version = database.integer("PRAGMA user_version");
+    if (!version) return version.failure();
+    if (*application != storeApplicationId || *version < 1) return notOurs(database);
+    if (*version > newest)
+        return Failure{fmt::format("{} was written by a newer Tantrum (schema {}, this one knows {})", models::scenario::shown(database.file()),
+                                   *version, newest),
+                       "update Tantrum, or use another file with --db"};
+    return version;
+}
+
+Expected<void> migrate(const Database& database, std::span<const std::string_view> steps)
+{
+    const auto newest = static_cast<std::int64_t>(steps.size());
+    // Asked before the write lock is taken, so that a store in use by others opens without waiting.
+    if (auto version = database.integer("PRAGMA user_version"); version && *version == newest) {
+        auto checked = checkedVersion(database, newest);
+        return checked ? Expected<void>{} : checked.failure();
+    }
+    auto transaction = Transaction::begin(database);
+    if (!transaction) return transaction.failure();
+    auto objects = database.integer("SELECT count(*) FROM sqlite_schema");
+    if (!objects) return objects.failure();
+    std::int64_t version = 0;
+    if (*objects > 0) {
+        auto checked = checkedVersion(database, newest);
+        if (!checked) return checked.failure();
+        version = *checked;
+    }
+    for (auto step = static_cast<std::size_t>(version); step < steps.size(); ++step)
+        if (auto done = database.execute(std::string{steps[step]}); !done) return done;
+    const std::string marks = fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", storeApplicationId, newest);
+    if (auto done = database.execute(marks); !done) return done;
+    return transaction->commit();
+}
+
+}  // namespace tantrum::app

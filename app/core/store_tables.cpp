@@ -1,0 +1,129 @@
+#include "app/core/store_tables.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tantrum::app {
+
+namespace {
+
+using Columns = models::SeriesResult::Columns;
+
+// In the order of the table.
+constexpr std::vector<float> Columns::*seriesColumns[] = {
+    &Columns::ratePerSecond, &Columns::goodputPerSecond, &Columns::errorRate, &Columns::attemptsPerSecond,
+    &Columns::mean, &Columns::p50, &Columns::p95, &Columns::p99, &Columns::p999,
+    &Columns::queueMean, &Columns::queueMax, &Columns::utilization};
+constexpr int seriesColumnCount = static_cast<int>(std::size(seriesColumns));
+
+std::string_view keyOf(Subject subject) { return subject == Subject::client ? "client" : "node"; }
+
+std::size_t bucketsIn(const Columns& columns)
+{
+    std::size_t buckets = 0;
+    for (const auto column : seriesColumns) buckets = std::max(buckets, (columns.*column).size());
+    return buckets;
+}
+
+Expected<void> saveColumns(Statement& insert, Subject subject, const Columns& columns)
+{
+    insert.bind(2, keyOf(subject)).bind(3, columns.name);
+    for (std::size_t bucket = 0; bucket < bucketsIn(columns); ++bucket) {
+        insert.bind(4, static_cast<std::int64_t>(bucket));
+        for (int index = 0; index < seriesColumnCount; ++index) {
+            const auto& values = columns.*seriesColumns[index];
+            insert.bind(5 + index, bucket < values.size() ? static_cast<double>(values[bucket]) : std::nan(""));
+        }
+        if (auto done = insert.run(); !done) return done;
+    }
+    return {};
+}
+
+template <class Row> Expected<void> forEachRow(const Database& database, const char* sql, std::int64_t run, Row&& visit)
+{
+    auto statement = database.prepare(sql);
+    if (!statement) return statement.failure();
+    statement->bind(1, run).bind(2, mostStoredRows);
+    while (true) {
+        auto row = statement->step();
+        if (!row) return row.failure();
+        if (!*row) return {};
+        visit(*statement);
+    }
+}
+
+}  // namespace
+
+Expected<void> saveJournal(const Database& database, std::int64_t run, const std::vector<JournalEntry>& journal)
+{
+    auto insert = database.prepare("INSERT INTO journal VALUES (?1, ?2, ?3, ?4)");
+    if (!insert) return insert.failure();
+    for (std::size_t position = 0; position < journal.size(); ++position) {
+        insert->bind(1, run).bind(2, static_cast<std::int64_t>(position)).bind(3, journal[position].at.count()).bind(4, journal[position].command.yaml);
+        if (auto done = insert->run(); !done) return done;
+    }
+    return {};
+}
+
+Expected<void> saveSeries(const Database& database, std::int64_t run, const models::SeriesResult& series)
+{
+    auto insert = database.prepare("INSERT INTO series VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)");
+    if (!insert) return insert.failure();
+    insert->bind(1, run);
+    for (const auto& columns : series.clients)
+        if (auto done = saveColumns(*insert, Subject::client, columns); !done) return done;
+    for (const auto& columns : series.nodes)
+        if (auto done = saveColumns(*insert, Subject::node, columns); !done) return done;
+    return {};
+}
+
+Expected<void> saveHistograms(const Database& database, std::int64_t run, const std::vector<HistogramTable>& tables)
+{
+    auto insert = database.prepare("INSERT INTO histograms VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+    if (!insert) return insert.failure();
+    for (const auto& table : tables)
+        for (const auto& row : table.rows) {
+            insert->bind(1, run).bind(2, keyOf(table.subject)).bind(3, table.name);
+            insert->bind(4, row.lower).bind(5, row.upper).bind(6, static_cast<std::int64_t>(row.count));
+            if (auto done = insert->run(); !done) return done;
+        }
+    return {};
+}
+
+Expected<void> loadJournal(const Database& database, std::int64_t run, std::vector<JournalEntry>& journal)
+{
+    return forEachRow(database, "SELECT at_ns, entry FROM journal WHERE run = ?1 ORDER BY position LIMIT ?2", run, [&](const Statement& row) {
+        journal.push_back({engine::Instant::at(engine::Duration::nanoseconds(row.integer(0))), {row.text(1)}});
+    });
+}
+
+Expected<void> loadSeries(const Database& database, std::int64_t run, models::SeriesResult& series)
+{
+    return forEachRow(database,
+                           "SELECT subject, name, rate_per_s, goodput_per_s, error_rate, attempts_per_s, mean_s, p50_s, p95_s, p99_s, "
+                           "p999_s, queue_mean, queue_max, utilization FROM series WHERE run = ?1 ORDER BY subject, name, bucket LIMIT ?2",
+                           run, [&](const Statement& row) {
+                               auto& group = row.text(0) == "client" ? series.clients : series.nodes;
+                               const std::string name = row.text(1);
+                               if (group.empty() || group.back().name != name) group.emplace_back().name = name;
+                               for (int index = 0; index < seriesColumnCount; ++index)
+                                   (group.back().*seriesColumns[index]).push_back(static_cast<float>(row.real(2 + index)));
+                           });
+}
+
+Expected<void> loadHistograms(const Database& database, std::int64_t run, std::vector<HistogramTable>& tables)
+{
+    return forEachRow(database,
+                      "SELECT subject, name, lower_ns, upper_ns, count FROM histograms WHERE run = ?1 "
+                      "ORDER BY subject, name, lower_ns LIMIT ?2",
+                      run, [&](const Statement& row) {
+                          const Subject subject = row.text(0) == "client" ? Subject::client : Subject::node;
+                          const std::string name = row.text(1);
+                          if (tables.empty() || tables.back().subject != subject || tables.back().name != name)
+                              tables.push_back({subject, name, {}});
+                          const auto count = static_cast<std::uint64_t>(std::max<std::int64_t>(0, row.integer(4)));
+                          tables.back().rows.push_back({row.integer(2), row.integer(3), count});
+                      });
+}
+
+}  // namespace tantrum::app

@@ -1,0 +1,273 @@
+#include "tests/theory/support/experiment.h"
+
+#include "models/scenario/catalogue.h"
+#include "models/scenario/document.h"
+#include "models/scenario/reader.h"
+#include "models/world/world.h"
+#include "tests/theory/support/statistics.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <limits>
+#include <sstream>
+#include <stdexcept>
+
+namespace tantrum::theory {
+namespace {
+
+using namespace models;
+constexpr std::size_t batchesWanted = 40;  // buckets of 1, 2 or 5 times a power of ten: 16 to 40 of them
+constexpr double shareOfWarmup = 0.02;
+
+std::string plain(double value)
+{
+    std::ostringstream text;
+    text.precision(12);
+    text << value;
+    return text.str();
+}
+
+const SeriesResult::Columns& columns(const std::vector<SeriesResult::Columns>& list, const std::string& name)
+{
+    const auto found = std::find_if(list.begin(), list.end(), [&](const auto& each) { return each.name == name; });
+    if (found == list.end()) throw std::runtime_error("there is no series of " + name);
+    return *found;
+}
+
+// Rigorous: the stays counted (those that ended in the window) and the area under the population differ by what sticks
+// out over the window's edges, which nobody's longest stay times the most that were there can exceed.
+void expectLittlesLaw(const NodeResult& node, double seconds)
+{
+    if (node.latency.count == 0 || !(node.populationMean > 0)) return;
+    const double stays = static_cast<double>(node.latency.count) * node.latency.mean;
+    const double area = node.populationMean * seconds;
+    const double most = node.queueMax + 4 * node.populationMean + 4;
+    EXPECT_NEAR(area, stays, 2 * most * node.latency.maximum + 1e-9 * area) << "Little's law at " << node.name;
+}
+
+// With blocking: false nobody holds a worker while waiting for another node, so that workers and queue are not all.
+bool countsEverybody(const scenario::Scenario& scenario, const std::string& node)
+{
+    const scenario::NodeEntry* entry = scenario.find(node);
+    const scenario::Parameter* blocking = entry->type->find("blocking");
+    return !blocking || blocking->write(entry->parameters) == "true";
+}
+
+void expectInvariants(const World& world, const scenario::Scenario& scenario, const Results& results)
+{
+    EXPECT_EQ(world.unaccounted(), 0) << "requests were lost or made up";
+    EXPECT_EQ(results.stopReason, "");
+    const double seconds = results.simulatedSeconds - scenario.warmup.inSeconds();
+    for (const ClientResult& client : results.clients)
+        EXPECT_EQ(client.offered, client.completed + client.failed + client.inFlight) << client.name;
+    for (const NodeResult& node : results.nodes) {
+        EXPECT_EQ(node.arrivals, node.completed + node.failed + node.inFlight) << node.name;
+        if (node.failed == 0 && countsEverybody(scenario, node.name)) expectLittlesLaw(node, seconds);
+    }
+}
+
+double intervalOf(const Quantity& quantity, const Results& results, double warmup)
+{
+    if (quantity.interval) return quantity.interval(results);
+    if (!quantity.batch) return 0;
+    std::vector<double> batches;
+    const double length = results.series.bucketSeconds;
+    for (std::size_t bucket = 0; (static_cast<double>(bucket) + 1) * length <= results.simulatedSeconds * (1 + 1e-9); ++bucket)
+        if (static_cast<double>(bucket) * length >= warmup) batches.push_back(quantity.batch(results.series, bucket));
+    return halfWidth(batches);
+}
+
+double allowance(const Quantity& quantity, const Results& results, double warmup)
+{
+    return std::max(quantity.tolerance * std::abs(quantity.expected), intervalOf(quantity, results, warmup));
+}
+
+}  // namespace
+
+std::string textOf(const Experiment& experiment)
+{
+    const std::string path = std::string(TANTRUM_SOURCE_DIR) + "/scenarios/theory/" + experiment.file;
+    std::ifstream stream(path);
+    if (!stream) throw std::runtime_error(path + " cannot be read");
+    std::ostringstream text;
+    text << stream.rdbuf();
+    scenario::Document document(text.str(), path, catalogue());
+    for (const auto& [key, value] : experiment.settings)
+        if (const auto refusal = document.set(key, value)) throw std::runtime_error(key + "=" + value + ": " + refusal->message);
+    return document.text();
+}
+
+Results runOnce(const Experiment& experiment, std::uint64_t seedOffset, double factor)
+{
+    Experiment timed = experiment;
+    const double seconds = experiment.seconds * factor / sanitizerFactor;
+    timed.settings.emplace_back("duration", plain(std::ceil(seconds * 1e9)) + "ns");
+    timed.settings.emplace_back("warmup", plain(std::floor(seconds * shareOfWarmup * 1e9)) + "ns");
+    auto read = scenario::read(textOf(timed), experiment.file, catalogue());
+    if (!read.diagnostics.empty()) throw std::runtime_error(scenario::render(read.diagnostics));
+    WorldOptions options;
+    options.seed = read.scenario->seed + seedOffset;
+    options.mostBuckets = batchesWanted;
+    const auto world = World::build(*read.scenario, options);
+    world->advanceTo(world->end());
+    Results results = world->results();
+    expectInvariants(*world, *read.scenario, results);
+    if (experiment.always) experiment.always(results);
+    return results;
+}
+
+void expectLaw(const Experiment& experiment, const std::vector<Quantity>& quantities)
+{
+    // Far apart, so that no two questions share their luck.
+    constexpr std::uint64_t seedOffsets[]{0, 1000, 2000};
+    std::string heading = experiment.file;
+    for (const auto& [key, value] : experiment.settings) heading += "  " + key + "=" + value;
+    std::printf("%s\n", heading.c_str());
+    std::vector<std::string> got(quantities.size());
+    for (const std::uint64_t offset : seedOffsets) {
+        std::vector<std::size_t> open(quantities.size());
+        for (std::size_t index = 0; index < open.size(); ++index) open[index] = index;
+        double factor = 1;
+        for (int stage = 0; stage < 3 && !open.empty(); ++stage, factor *= 4) {
+            const Results results = runOnce(experiment, offset + static_cast<std::uint64_t>(stage), factor);
+            const double warmup = shareOfWarmup * results.simulatedSeconds;
+            std::vector<std::size_t> missed;
+            for (const std::size_t index : open) {
+                const Quantity& quantity = quantities[index];
+                const double value = quantity.whole(results);
+                const double allowed = allowance(quantity, results, warmup);
+                got[index] += (stage == 0 ? "  " : " > ") + plain(std::round(value * 1e9) / 1e9) + " ±" + plain(std::round(allowed * 1e7) / 1e7);
+                if (!(std::abs(value - quantity.expected) <= allowed)) missed.push_back(index);
+                if (stage == 2 && !missed.empty() && missed.back() == index)
+                    ADD_FAILURE() << experiment.file << ", " << quantity.name << ": the law says " << quantity.expected << ", the simulator "
+                                  << value << " ± " << allowed << " (seed + " << offset + 2 << ", third and longest run)";
+            }
+            open = std::move(missed);
+        }
+    }
+    for (std::size_t index = 0; index < quantities.size(); ++index)
+        std::printf("  %-34s %-12s%s\n", quantities[index].name.c_str(), plain(quantities[index].expected).c_str(), got[index].c_str());
+}
+
+double requestsFor(double load, double squaredVariation, double tolerance, double most)
+{
+    const double r = load;
+    const double markovian = (2 + 5 * r - 4 * r * r + r * r * r) / (r * (1 - r) * (1 - r));
+    const double variance = markovian * (1 + squaredVariation) / 2;
+    return std::clamp(2.576 * 2.576 / (tolerance * tolerance) * variance, 5e5, most);
+}
+
+Quantity meanLatency(const std::string& client, double expected, double tolerance)
+{
+    return meanBeyond(client, 0, client + " mean", expected, tolerance);
+}
+
+Quantity meanBeyond(const std::string& client, double part, const std::string& name, double expected, double tolerance)
+{
+    return {name, expected, tolerance, [=](const Results& results) { return clientIn(results, client).latency.mean - part; },
+            [=](const SeriesResult& series, std::size_t bucket) { return static_cast<double>(columns(series.clients, client).mean[bucket]) - part; }};
+}
+
+Quantity percentile(const std::string& client, double percent, double expected, double toleranceOfMean)
+{
+    const auto batch = [=](const SeriesResult& series, std::size_t bucket) {
+        const SeriesResult::Columns& of = columns(series.clients, client);
+        const std::vector<float>& column = percent == 50 ? of.p50 : percent <= 95 ? of.p95 : percent == 99 ? of.p99 : of.p999;
+        return static_cast<double>(column[bucket]);
+    };
+    // The series has no column for others; the spread of the nearest serves.
+    return {client + " p" + plain(percent), expected, ofPercentile * toleranceOfMean,
+            [=](const Results& results) { return clientIn(results, client).latencyHistogram.percentile(percent) * 1e-9; }, batch};
+}
+
+Quantity meanQueue(const std::string& node, double expected, double tolerance, double share)
+{
+    return {node + " Lq", expected, tolerance, [=](const Results& results) { return share * nodeIn(results, node).queueMean; },
+            [=](const SeriesResult& series, std::size_t bucket) { return share * static_cast<double>(columns(series.nodes, node).queueMean[bucket]); }};
+}
+
+Quantity meanPopulation(const std::string& node, double places, double expected, double tolerance, double shareOfQueue)
+{
+    return {node + " L", expected, tolerance,
+            [=](const Results& results) {
+                const NodeResult& of = nodeIn(results, node);
+                return of.populationMean - (1 - shareOfQueue) * of.queueMean;
+            },
+            [=](const SeriesResult& series, std::size_t bucket) {
+                const SeriesResult::Columns& of = columns(series.nodes, node);
+                return shareOfQueue * static_cast<double>(of.queueMean[bucket]) + places * static_cast<double>(of.utilization[bucket]);
+            }};
+}
+
+Quantity utilization(const std::string& node, double expected, double tolerance)
+{
+    return {node + " utilization", expected, tolerance, [=](const Results& results) { return nodeIn(results, node).utilization; },
+            [=](const SeriesResult& series, std::size_t bucket) { return static_cast<double>(columns(series.nodes, node).utilization[bucket]); }};
+}
+
+Quantity goodput(const std::string& client, double expected, double tolerance)
+{
+    return {client + " goodput", expected, tolerance, [=](const Results& results) { return clientIn(results, client).goodputPerSecond; },
+            [=](const SeriesResult& series, std::size_t bucket) { return static_cast<double>(columns(series.clients, client).goodputPerSecond[bucket]); }};
+}
+
+Quantity shareThatWaited(const std::string& client, double expected, double tolerance)
+{
+    return {client + " P(wait)", expected, tolerance,
+            [=](const Results& results) {
+                const engine::Histogram& latency = clientIn(results, client).latencyHistogram;
+                return static_cast<double>(latency.countAbove(0)) / static_cast<double>(latency.count());
+            },
+            {},
+            // Wq = P(wait) E[wait | wait], and the two rise and fall together: the share is at least as sure as the mean.
+            [=](const Results& results) {
+                const double mean = clientIn(results, client).latency.mean;
+                const std::vector<float>& means = columns(results.series.clients, client).mean;
+                std::vector<double> batches;
+                for (std::size_t bucket = 1; bucket < means.size(); ++bucket) batches.push_back(static_cast<double>(means[bucket]) / mean * expected);
+                return halfWidth(batches);
+            }};
+}
+
+Quantity errorRate(const std::string& client, double expected, double tolerance)
+{
+    return {client + " error rate", expected, tolerance, [=](const Results& results) { return clientIn(results, client).errorRate; },
+            [=](const SeriesResult& series, std::size_t bucket) { return static_cast<double>(columns(series.clients, client).errorRate[bucket]); }};
+}
+
+const ClientResult& clientIn(const Results& results, const std::string& name)
+{
+    for (const ClientResult& client : results.clients)
+        if (client.name == name) return client;
+    throw std::runtime_error("there is no client " + name);
+}
+
+const NodeResult& nodeIn(const Results& results, const std::string& name)
+{
+    for (const NodeResult& node : results.nodes)
+        if (node.name == name) return node;
+    throw std::runtime_error("there is no node " + name);
+}
+
+const LinkResult& linkIn(const Results& results, const std::string& from, const std::string& to)
+{
+    for (const LinkResult& link : results.links)
+        if (link.from == from && link.to == to) return link;
+    throw std::runtime_error("there is no link " + from + " -> " + to);
+}
+
+double metricOf(const std::vector<NamedMetric>& metrics, const std::string& key)
+{
+    for (const NamedMetric& metric : metrics)
+        if (metric.key == key) return metric.value;
+    throw std::runtime_error("there is no metric " + key);
+}
+
+std::string milliseconds(double value) { return plain(value) + "ms"; }
+std::string perSecond(double value) { return plain(value) + "/s"; }
+
+}  // namespace tantrum::theory
