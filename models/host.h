@@ -62,7 +62,10 @@ public:
     Visit& operator=(const Visit&) = delete;
     ~Visit()
     {
-        if (!ended_) station_.leaveUnmeasured(host_ && !host_->up() ? Outcome::crashed : Outcome::timeout);
+        if (ended_) return;
+        const Outcome outcome = host_ && !host_->up() ? Outcome::crashed : Outcome::timeout;
+        if (outcome == Outcome::crashed) station_.refuse(outcome);
+        station_.leaveUnmeasured(outcome);
     }
     /// Where it is handled: if it ends there unfinished because the host is down, it crashed; else its caller gave up.
     void at(const Host& host) { host_ = &host; }
@@ -72,7 +75,11 @@ public:
         station_.leave(reply.outcome, simulation_.now() - arrived_);
         return reply;
     }
-    Reply fail(Outcome outcome) { return end(Reply::failed(outcome)); }
+    Reply fail(Outcome outcome)
+    {
+        station_.refuse(outcome);
+        return end(Reply::failed(outcome));
+    }
 
 private:
     Station& station_;

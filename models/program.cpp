@@ -177,7 +177,10 @@ Task<Reply> Program::runBlock(const Block& block, const Site& site, Request requ
             break;
         }
         case Verb::fail:
-            if (site.random.chance(step.share)) reply = Reply::failed(step.outcome);
+            if (site.random.chance(step.share)) {
+                site.station.refuse(step.outcome);
+                reply = Reply::failed(step.outcome);
+            }
             break;
         }
         if (!reply.ok()) break;
@@ -190,7 +193,10 @@ Task<Reply> Program::runWork(const Instruction& step, const Site& site)
     engine::Permit permit;
     if (site.workers) {
         permit = co_await site.workers->acquire();
-        if (!permit) co_return Reply::failed(Outcome::rejected);
+        if (!permit) {
+            site.station.refuse(Outcome::rejected);
+            co_return Reply::failed(Outcome::rejected);
+        }
     }
     const Duration demand = step.amount.sample(site.random);
     if (site.shared)

@@ -17,6 +17,7 @@ namespace tantrum::models {
 struct Site {
     Host& host;
     engine::RandomStream& random;
+    Station& station;
     engine::SharedProcessor* shared = nullptr;  ///< work shares these cores; otherwise each job runs at the host's speed
     engine::Slots* workers = nullptr;           ///< set: `work` takes a place for itself (the caller holds none)
 };

@@ -16,6 +16,7 @@ public:
     struct Counts {
         std::uint64_t arrived = 0;
         std::array<std::uint64_t, outcomeCount> ended{};
+        std::array<std::uint64_t, outcomeCount> refused{};  ///< of those, the failures that began here
         std::uint64_t endedAltogether() const
         {
             std::uint64_t sum = 0;
@@ -31,6 +32,8 @@ public:
         ++counts_.ended[static_cast<std::size_t>(outcome)];
         window_.record(latency.count());
     }
+    /// The failure is this place's own, not one it passes on.
+    void refuse(Outcome outcome) { ++counts_.refused[static_cast<std::size_t>(outcome)]; }
     /// Successes and failures apart, as clients do.
     void leaveApart(Outcome outcome, Duration latency)
     {

@@ -12,7 +12,7 @@ constexpr const char* sheet = R"(
 QLineEdit[role="plainNumber"] { background: transparent; border: none; padding: 0; min-height: 16px;
     font-family: "@numbers"; }
 QLineEdit[role="plainNumber"]:focus { background: @bg0; border-radius: 3px; border: 1px solid @accent; }
-QLineEdit[role="number"]:read-only { color: @text2; }
+QLineEdit[role="number"]:read-only, QLineEdit[role="numberSmall"]:read-only { color: @text2; }
 QLineEdit[role="number"], QLineEdit[role="invalid"] { font-family: "@numbers"; min-height: 20px; }
 QLabel[role="unit"] { font-family: "@numbers"; font-size: 11px; color: @text3; background: @bg2; padding-left: 6px;
     border: 1px solid @line2; border-left: none; border-top-right-radius: 4px; border-bottom-right-radius: 4px; }
@@ -20,6 +20,9 @@ QLabel[role="mistake"] { color: @text1; font-size: 11px; background: @errorFill;
     padding: 4px 6px; }
 QLabel[role="numberHint"] { font-family: "@numbers"; font-size: 11px; color: @text3; }
 QLabel[role="status"] { color: @text2; font-size: 11px; }
+QLabel[role="state"] { color: @text1; font-size: 11px; font-weight: 500; }
+QLabel[role="clock"] { font-family: "@numbers"; font-size: 15px; font-weight: 500; }
+QLineEdit[role="numberSmall"] { font-family: "@numbers"; font-size: 11px; min-height: 20px; }
 QLabel[role="claim"] { font-family: "@numbers"; font-size: 11px; color: @text2; padding: 2px 0; }
 QLabel[role="program"] { font-family: "@numbers"; font-size: 11px; color: @text2; background: @bg0; padding: 6px;
     border: 1px solid @line1; border-radius: 4px; }

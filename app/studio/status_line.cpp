@@ -2,7 +2,6 @@
 
 #include "app/studio/canvas/canvas_widget.h"
 #include "app/studio/run_words.h"
-#include "app/studio/theme/fonts.h"
 #include "app/studio/theme/format.h"
 #include "app/studio/theme/icons.h"
 #include "app/studio/theme/theme.h"
@@ -50,7 +49,6 @@ StatusLine::StatusLine(Run& run, const CanvasWidget& canvas, QWidget* parent) : 
     const auto add = [row](const char* name, bool number) {
         auto* label = new QLabel;
         label->setObjectName(name);
-        label->setFont(number ? numbers(11) : words(11));
         label->setProperty("role", number ? "numberHint" : "status");
         label->setTextFormat(Qt::PlainText);
         row->addWidget(label);
@@ -58,7 +56,7 @@ StatusLine::StatusLine(Run& run, const CanvasWidget& canvas, QWidget* parent) : 
     };
     sign_ = add("statusSign", false);
     state_ = add("statusState", false);
-    state_->setFont(words(11, QFont::Medium));
+    state_->setProperty("role", "state");
     size_ = add("statusSize", false);
     requests_ = add("statusRequests", false);
     audit_ = add("statusAudit", false);

@@ -67,7 +67,14 @@ Window::Window(const models::scenario::Catalogue& catalogue, QWidget* parent)
     showWelcome();
 }
 
-Window::~Window() = default;
+// The panels refer to document and run, which are members and would be gone before them.
+Window::~Window()
+{
+    for (QObject* source : {static_cast<QObject*>(&document_.undoStack()), static_cast<QObject*>(&document_),
+                            static_cast<QObject*>(&run_), static_cast<QObject*>(&edits_)})
+        source->disconnect();
+    delete takeCentralWidget();
+}
 
 void Window::restyle() { setStyleSheet(shellStyle(tokens())); }
 
@@ -164,6 +171,7 @@ void Window::makeMenus()
                  nullptr, a.inject});
     menu("Help", {a.keys});
     menuBar()->setObjectName("menuBar");
+    menuBar()->setFixedHeight(30);
 }
 
 void Window::makeToolBar()
@@ -171,6 +179,7 @@ void Window::makeToolBar()
     toolBar_ = addToolBar("Tools");
     toolBar_->setObjectName("toolBar");
     toolBar_->setMovable(false);
+    toolBar_->setFixedHeight(40);
     toolBar_->setIconSize(QSize(18, 18));
     setContextMenuPolicy(Qt::NoContextMenu);
     const Actions& a = actions_;
@@ -236,6 +245,7 @@ void Window::showWelcome()
     pages_->setCurrentWidget(welcome_);
     toolBar_->hide();
     setWindowTitle("Tantrum");
+    welcome_->setFocus();
 }
 
 void Window::say(const QString& sentence)

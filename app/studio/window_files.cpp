@@ -104,6 +104,7 @@ void Window::documentOpened()
     }
     loadRun();
     opening_ = false;
+    canvas_->setFocus();
     showTitle();
     mark("opened " + document_.fileName());
 }

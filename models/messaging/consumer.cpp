@@ -32,7 +32,7 @@ struct Params {
 class Consumer final : public Component {
 public:
     Consumer(const Params& params, Building& building)
-        : Component(building), params_(params), host_(simulation()), luck_(building.stream("work")), site_{host_, luck_}
+        : Component(building), params_(params), host_(simulation()), luck_(building.stream("work")), site_{host_, luck_, station()}
     {
     }
 

@@ -206,11 +206,13 @@ private:
     {
         station().arrive();
         if (host_.errorShare() > 0 && luck_.chance(host_.errorShare())) {
+            station().refuse(Outcome::error);
             station().leaveUnmeasured(Outcome::error);
             return Reply::failed(Outcome::error);
         }
         if (waiting_.level() >= static_cast<double>(params_.maxLength)) {
             if (params_.overflow == Overflow::reject || ready_.empty()) {
+                station().refuse(Outcome::rejected);
                 station().leaveUnmeasured(Outcome::rejected);
                 ++dropped_;
                 return Reply::failed(Outcome::rejected);
@@ -295,6 +297,7 @@ private:
         }
         ++deadLettered_;
         if (deadLetters_.service) housekeeping_.spawn(post(message.request));
+        station().refuse(Outcome::error);
         station().leave(Outcome::error, simulation().now() - message.arrived);
         forget(message);
     }
@@ -304,6 +307,7 @@ private:
         message.unlink();
         waiting_.add(simulation().now(), -1);
         ++dropped_;
+        station().refuse(outcome);
         station().leave(outcome, simulation().now() - message.arrived);
         forget(message);
     }

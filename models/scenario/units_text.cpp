@@ -105,7 +105,7 @@ std::string textOf(Probability value)
     return text.size() < 10 && parsed && *parsed == value ? text : readable(value.share());
 }
 
-std::string textOf(Money value) { return "$" + readable(value.dollars()); }
+std::string textOf(Money value) { return fmt::format("${}", readable(value.dollars())); }
 std::string textOf(std::int64_t value) { return value == unlimited ? "unlimited" : fmt::format("{}", value); }
 std::string textOf(double value) { return readable(value); }
 std::string textOf(bool value) { return value ? "true" : "false"; }

@@ -187,7 +187,7 @@ private:
 
 Replica::Replica(ServiceNode& owner, Simulation& simulation, const Params& params, engine::RandomStream& luck)
     : node(owner), host(simulation), workers(simulation, params.workers, params.queue, disciplineOf(params.discipline)),
-      site{host, luck, nullptr, params.blocking ? nullptr : &workers}
+      site{host, luck, owner.station(), nullptr, params.blocking ? nullptr : &workers}
 {
     if (params.cores) {
         cores.emplace(simulation, *params.cores);

@@ -12,7 +12,10 @@ void NodeTally::add(const NodeTally& piece)
     latency.merge(piece.latency);
     failureLatency.merge(piece.failureLatency);
     arrived += piece.arrived;
-    for (std::size_t outcome = 0; outcome < outcomeCount; ++outcome) ended[outcome] += piece.ended[outcome];
+    for (std::size_t outcome = 0; outcome < outcomeCount; ++outcome) {
+        ended[outcome] += piece.ended[outcome];
+        refused[outcome] += piece.refused[outcome];
+    }
     seconds += piece.seconds;
     busySeconds += piece.busySeconds;
     capacitySeconds += piece.capacitySeconds;
@@ -127,8 +130,10 @@ void Sampler::collect(double seconds)
         std::swap(piece.failureLatency, station.failures());
         const Station::Counts& counts = station.counts();
         piece.arrived = counts.arrived - state.seen.arrived;
-        for (std::size_t outcome = 0; outcome < outcomeCount; ++outcome)
+        for (std::size_t outcome = 0; outcome < outcomeCount; ++outcome) {
             piece.ended[outcome] = counts.ended[outcome] - state.seen.ended[outcome];
+            piece.refused[outcome] = counts.refused[outcome] - state.seen.refused[outcome];
+        }
         state.seen = counts;
         state.levels = component.look();
         const Levels& levels = state.levels;
@@ -275,7 +280,7 @@ NodeView Sampler::view(const NodeState& state, std::size_t node) const
         view.goodPerSecond = static_cast<double>(bucket.ended[0]) / seconds;
         for (std::size_t outcome = 0; outcome < outcomeCount; ++outcome) {
             view.perSecond[outcome] = static_cast<double>(bucket.ended[outcome]) / seconds;
-            if (outcome > 0 && bucket.ended[outcome] > (worst > 0 ? bucket.ended[worst] : 0)) worst = outcome;
+            if (outcome > 0 && bucket.refused[outcome] > (worst > 0 ? bucket.refused[worst] : 0)) worst = outcome;
         }
         if (bucket.latency.count() > 0) {
             view.p50 = bucket.latency.percentile(50) * 1e-9;
@@ -285,7 +290,7 @@ NodeView Sampler::view(const NodeState& state, std::size_t node) const
     }
     if (worst > 0 && !state.client) {
         view.reason = parts_.nodes[node].component->reason(static_cast<Outcome>(worst));
-        view.reasonPerSecond = view.perSecond[worst];
+        view.reasonPerSecond = static_cast<double>(bucket.refused[worst]) / seconds;
     }
     const double failedShare = ended ? static_cast<double>(failed) / static_cast<double>(ended) : 0;
     if (levels.up == 0)

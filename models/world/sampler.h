@@ -20,6 +20,7 @@ struct NodeTally {
     engine::Histogram latency, failureLatency;
     std::uint64_t arrived = 0;
     std::array<std::uint64_t, outcomeCount> ended{};
+    std::array<std::uint64_t, outcomeCount> refused{};  ///< failures that began here
     double seconds = 0;
     double busySeconds = 0, capacitySeconds = 0;  ///< worker-seconds
     double queueSeconds = 0, insideSeconds = 0;   ///< request-seconds

@@ -105,7 +105,7 @@ TEST_F(ProcessorTest, StandsStillAndGoesOnWhereItStopped)
 // Many changes in a row lose nothing: the speeds are powers of two, the answer is a whole nanosecond.
 TEST_F(ProcessorTest, StaysExactOverManyChangesOfSpeed)
 {
-    jobs.begin(ns(1'000'000'007));
+    jobs.begin(ns(1'000'000'008));
     std::int64_t done = 0, time = 0;
     constexpr double speeds[]{1, 0.5, 2, 0, 0.25, 4};
     for (int change = 0; change < 600; ++change) {
@@ -117,7 +117,7 @@ TEST_F(ProcessorTest, StaysExactOverManyChangesOfSpeed)
     }
     processor.setSpeed(1);
     simulation.run(at(ms(10'000)));
-    EXPECT_EQ(jobs.ended.front(), time + 1'000'000'007 - done);
+    EXPECT_EQ(jobs.ended.front(), time + 1'000'000'008 - done);
 }
 
 TEST_F(ProcessorTest, ForgetsAJobThatIsCancelled)

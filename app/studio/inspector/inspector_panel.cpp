@@ -4,7 +4,6 @@
 #include "app/studio/inspector/fault_box.h"
 #include "app/studio/inspector/policy_card.h"
 #include "app/studio/inspector/section.h"
-#include "app/studio/theme/fonts.h"
 #include "app/studio/theme/format.h"
 #include "app/studio/theme/icons.h"
 #include "app/studio/theme/theme.h"
@@ -32,12 +31,11 @@ namespace {
 
 constexpr int numbersMilliseconds = 250;  // numbers change four times a second
 
-QLabel* label(const char* name, const char* role, const QFont* font = nullptr)
+QLabel* label(const QString& name, const char* role)
 {
     auto* made = new QLabel;
     made->setObjectName(name);
     made->setProperty("role", role);
-    if (font) made->setFont(*font);
     return made;
 }
 
@@ -54,17 +52,15 @@ InspectorPanel::InspectorPanel(Run& run, ScenarioDocument& document, Edits& edit
     : QWidget(parent), run_(run), document_(document), edits_(edits), headIcon_(label("inspectedIcon", "label")),
       title_(label("inspectedName", "heading")), line_(label("inspectedType", "hint")),
       health_(label("inspectedHealth", "label")), healthLine_(label("inspectedHealthLine", "hint")),
-      audit_(label("inspectedBalance", "hint")), area_(new QScrollArea), list_(nullptr)
+      audit_(label("inspectedBalance", "numberHint")), area_(new QScrollArea), list_(nullptr)
 {
     setObjectName("inspector");
-    healthLine_->setFont(numbers(11));
     healthLine_->setProperty("role", "numberHint");
     health_->setAlignment(Qt::AlignRight);
     healthLine_->setAlignment(Qt::AlignRight);
     title_->setTextFormat(Qt::PlainText);
     line_->setTextFormat(Qt::PlainText);
     audit_->setContentsMargins(12, 8, 12, 8);
-    audit_->setFont(numbers(11));
     auto* head = new QGridLayout;
     head->setContentsMargins(12, 12, 12, 12);
     head->setHorizontalSpacing(8);
@@ -366,7 +362,6 @@ void InspectorPanel::buildScenario()
         Section* claims = addSection("Expected", "expected");
         for (const auto& claim : all.expect) {
             auto* text = label("claim", "claim");
-            text->setFont(numbers(11));
             text->setText(QString::fromStdString(claim.text));
             text->setTextFormat(Qt::PlainText);
             text->setWordWrap(true);
@@ -384,8 +379,7 @@ void InspectorPanel::buildMeasured(const QStringList& rows)
     for (int i = 0; i < rows.size(); ++i) {
         auto* name = label("measuredName", "label");
         name->setText(rows[i]);
-        auto* value = label(qPrintable("measured:" + rows[i]), "number");
-        value->setFont(numbers(12));
+        auto* value = label("measured:" + rows[i], "number");
         value->setAlignment(Qt::AlignRight);
         grid->addWidget(name, i, 0);
         grid->addWidget(value, i, 1);

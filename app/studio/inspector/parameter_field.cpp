@@ -1,8 +1,5 @@
 #include "app/studio/inspector/parameter_field.h"
 
-#include "app/studio/theme/fonts.h"
-#include "app/studio/theme/theme.h"
-
 #include <QCheckBox>
 #include <QComboBox>
 #include <QHBoxLayout>
@@ -20,7 +17,7 @@ namespace tantrum::studio {
 
 namespace {
 
-constexpr int editorWidth = 116, unitWidth = 44, editorHeight = 24;
+constexpr int editorWidth = 136, unitWidth = 64, editorHeight = 24;
 
 void setRole(QWidget* widget, const char* role)
 {
@@ -122,15 +119,13 @@ QWidget* ParameterField::makeEditor(const QStringList& names)
         made = check_;
     } else if (kind_ == EditorKind::program) {
         program_ = new QLabel;
-        program_->setFont(numbers(11));
         program_->setTextInteractionFlags(Qt::TextSelectableByMouse);
         program_->setProperty("role", "program");
         program_->setWordWrap(true);
         made = program_;
     } else {
         line_ = new QLineEdit;
-        line_->setFont(numbers(kind_ == EditorKind::quantity ? 12 : 11));
-        line_->setProperty("role", "number");
+        line_->setProperty("role", goodRole());
         line_->setFixedHeight(editorHeight);
         line_->installEventFilter(this);
         connect(line_, &QLineEdit::editingFinished, this, &ParameterField::commitShown);
@@ -182,7 +177,10 @@ void ParameterField::show(const QString& value)
         text = number;
         unit_ = unit;
         const QString counted = QString::fromStdString(parameter_.unit());
-        unitLabel_->setText(unitLabel_->fontMetrics().elidedText(unit.isEmpty() ? counted : unit, Qt::ElideRight, unitWidth - 8));
+        const QString shownUnit = unit.isEmpty() && !number.isEmpty() && number[0].isDigit() ? counted : unit;
+        unitLabel_->setText(shownUnit);
+        unitLabel_->setVisible(!shownUnit.isEmpty());
+        line_->setFixedWidth(shownUnit.isEmpty() ? editorWidth : editorWidth - unitWidth);
     }
     line_->setText(text);
     line_->setCursorPosition(0);
@@ -229,7 +227,7 @@ void ParameterField::setMistake(const QString& mistake)
 {
     mistake_->setText(mistake);
     mistake_->setVisible(!mistake.isEmpty());
-    if (line_) setRole(line_, mistake.isEmpty() ? "number" : "invalid");
+    if (line_) setRole(line_, mistake.isEmpty() ? goodRole() : "invalid");
 }
 
 QString ParameterField::mistake() const { return mistake_->text(); }

@@ -65,6 +65,7 @@ private:
     void commitShown();
     void setMistake(const QString& mistake);
     void step(int direction);
+    const char* goodRole() const { return kind_ == EditorKind::quantity ? "number" : "numberSmall"; }
 
     const models::scenario::Parameter& parameter_;
     QString path_, value_, unit_;

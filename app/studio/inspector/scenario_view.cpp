@@ -1,6 +1,5 @@
 #include "app/studio/inspector/scenario_view.h"
 
-#include "app/studio/theme/fonts.h"
 #include "app/studio/theme/theme.h"
 
 #include <QPlainTextEdit>
@@ -56,7 +55,6 @@ ScenarioView::ScenarioView(ScenarioDocument& document, QWidget* parent)
     setObjectName("scenario");
     text_->setObjectName("scenarioText");
     text_->setReadOnly(true);
-    text_->setFont(numbers(11));
     text_->setProperty("role", "source");
     text_->setLineWrapMode(QPlainTextEdit::NoWrap);
     text_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);

@@ -14,6 +14,9 @@
 #include <QPainter>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QTextBlock>
+#include <QTextCursor>
+#include <QTextDocument>
 #include <QVBoxLayout>
 
 namespace tantrum::studio {
@@ -21,6 +24,32 @@ namespace tantrum::studio {
 using Kind = app::LessonPart::Kind;
 
 namespace {
+
+/// Paragraphs apart, lines 22 px high, code in the number font. Links and pictures do not leave the text.
+QString richText(const QString& markdown)
+{
+    QTextDocument text;
+    text.setDefaultFont(words(14));
+    text.setMarkdown(markdown, QTextDocument::MarkdownFeatures(QTextDocument::MarkdownNoHTML | QTextDocument::MarkdownDialectCommonMark));
+    for (QTextBlock block = text.begin(); block.isValid(); block = block.next()) {
+        QTextCursor cursor(block);
+        QTextBlockFormat format = block.blockFormat();
+        format.setLineHeight(22, QTextBlockFormat::FixedHeight);
+        format.setTopMargin(0);
+        format.setBottomMargin(block.next().isValid() ? 10 : 0);
+        cursor.setBlockFormat(format);
+        for (auto piece = block.begin(); !piece.atEnd(); ++piece) {
+            if (!piece.fragment().charFormat().fontFixedPitch()) continue;
+            cursor.setPosition(piece.fragment().position());
+            cursor.setPosition(piece.fragment().position() + piece.fragment().length(), QTextCursor::KeepAnchor);
+            QTextCharFormat code;
+            code.setFontFamilies({numberFamily()});
+            code.setProperty(QTextFormat::FontPixelSize, 13);
+            cursor.mergeCharFormat(code);
+        }
+    }
+    return text.toHtml();
+}
 
 QString readAll(const QString& path, std::string& text)
 {
@@ -149,10 +178,9 @@ void LessonView::addPart(const app::LessonPart& part)
 QLabel* LessonView::addText(const QString& markdown)
 {
     auto* text = new QLabel;
-    text->setFont(words(14));
     text->setProperty("role", "prose");
-    text->setTextFormat(Qt::MarkdownText);
-    text->setText(markdown);
+    text->setTextFormat(Qt::RichText);
+    text->setText(richText(markdown));
     text->setWordWrap(true);
     text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     column_->addWidget(text);
@@ -234,7 +262,7 @@ void LessonView::addClaims(const app::LessonPart& part, std::size_t firstClaim)
         auto* sign = new QLabel;
         sign->setPixmap(iconPixmap(passed ? "ok_circle" : "error_circle", 16, passed ? tokens().ok : tokens().error, devicePixelRatioF()));
         auto* claim = new QLabel(QString::fromStdString(part.claims[i]));
-        claim->setFont(numbers(11));
+        claim->setProperty("role", "claim");
         claim->setWordWrap(true);
         claim->setTextFormat(Qt::PlainText);
         auto* measured = new QLabel(judged ? measuredText(findings->claims[index]) : QString());

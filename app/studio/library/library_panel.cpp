@@ -43,6 +43,7 @@ LibraryPanel::LibraryPanel(QWidget* parent) : QWidget(parent), list_(new QListWi
     const auto scenarios = bundledItems();
     if (!scenarios.empty()) addHeading(*list_, "Scenarios");
     for (const ScenarioItem& scenario : scenarios) {
+        if (!scenario.folder.isEmpty()) continue;  // benches and theory checks: for the command line
         auto* item = new QListWidgetItem(icon("document"), scenario.title, list_);
         item->setToolTip(scenario.about.isEmpty() ? scenario.title.toHtmlEscaped() : scenario.about.toHtmlEscaped());
         item->setData(path, scenario.path);

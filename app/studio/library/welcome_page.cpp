@@ -54,6 +54,7 @@ QHBoxLayout* key(const QString& keys, const QString& meaning)
 WelcomePage::WelcomePage(QWidget* parent) : QWidget(parent)
 {
     setObjectName("welcome");
+    setFocusPolicy(Qt::ClickFocus);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(0);
@@ -160,6 +161,7 @@ QWidget* WelcomePage::makeRight()
         connect(card, &LessonCard::clicked, this, [this, item] { emit lessonChosen(item.directory); });
     }
     for (const ScenarioItem& item : bundledItems()) {
+        if (!item.folder.isEmpty()) continue;  // benches and theory checks: for the command line
         auto* card = new ScenarioCard(item, inside);
         cards_.push_back(card);
         connect(card, &ScenarioCard::clicked, this, [this, item] { emit scenarioChosen(item.path); });

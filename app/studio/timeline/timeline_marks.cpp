@@ -71,6 +71,7 @@ std::vector<TimelineMark> marksOf(const std::vector<models::Happening>& happenin
     for (const models::Happening& happening : happenings) marks.push_back(markOf(happening, endSeconds));
     for (const auto& entry : scenario.timeline)
         if (entry.at > now || (entry.at == now && now.count() == 0)) marks.push_back(markOf(entry, endSeconds));
+    std::erase_if(marks, [&](const TimelineMark& mark) { return mark.ahead && mark.from >= endSeconds; });
     std::stable_sort(marks.begin(), marks.end(), [](const auto& a, const auto& b) { return a.from < b.from; });
     return marks;
 }

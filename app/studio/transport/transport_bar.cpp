@@ -1,6 +1,5 @@
 #include "app/studio/transport/transport_bar.h"
 
-#include "app/studio/theme/fonts.h"
 #include "app/studio/theme/format.h"
 #include "app/studio/theme/icons.h"
 #include "app/studio/theme/theme.h"
@@ -21,12 +20,11 @@ namespace tantrum::studio {
 
 namespace {
 
-QLabel* label(const char* name, const QFont& font, const char* role = nullptr)
+QLabel* label(const char* name, const char* role, const QString& text = {})
 {
-    auto* made = new QLabel;
+    auto* made = new QLabel(text);
     made->setObjectName(name);
-    if (role) made->setProperty("role", role);
-    else made->setFont(font);
+    made->setProperty("role", role);
     return made;
 }
 
@@ -100,12 +98,10 @@ QWidget* TransportBar::makeSpeed()
     column->setContentsMargins(0, 4, 0, 4);
     column->setSpacing(0);
     auto* head = new QHBoxLayout;
-    auto* title = label("speedLabel", words(11), "label");
-    title->setText("Speed");
+    auto* title = label("speedLabel", "label", "Speed");
     speedText_ = new QLineEdit;
     speedText_->setObjectName("speedText");
     speedText_->setProperty("role", "plainNumber");
-    speedText_->setFont(numbers(12));
     speedText_->setAlignment(Qt::AlignRight);
     speedText_->setFixedWidth(72);
     speedText_->setFrame(false);
@@ -144,21 +140,18 @@ QWidget* TransportBar::makeNumbers()
         column->addStretch(stretchBelow);
         row->addLayout(column);
     };
-    clock_ = label("clock", numbers(15, QFont::Medium));
-    length_ = label("runLength", numbers(11));
-    events_ = label("eventsPerSecond", numbers(12));
-    auto* eventsUnit = label("eventsUnit", words(11), "hint");
-    eventsUnit->setText("events/s");
+    clock_ = label("clock", "clock");
+    length_ = label("runLength", "numberHint");
+    events_ = label("eventsPerSecond", "number");
+    auto* eventsUnit = label("eventsUnit", "hint", "events/s");
     seed_ = new QLineEdit;
     seed_->setObjectName("seed");
-    seed_->setFont(numbers(12));
     seed_->setProperty("role", "number");
     seed_->setFixedWidth(96);
     seed_->setValidator(new QRegularExpressionValidator(QRegularExpression("[0-9]{1,20}"), seed_));
     seed_->setToolTip("The same scenario and seed give the same run");
     seed_->setAccessibleName("Seed");
-    auto* seedUnit = label("seedUnit", words(11), "hint");
-    seedUnit->setText("seed");
+    auto* seedUnit = label("seedUnit", "hint", "seed");
     pair(clock_, length_, 112);
     pair(events_, eventsUnit, 56);
     pair(seed_, seedUnit, 96);
