@@ -131,6 +131,11 @@ const Distribution* Program::onlyWork() const
     return only ? &block_->front().amount : nullptr;
 }
 
+void Program::changeWork(const Distribution& law)
+{
+    if (onlyWork()) block_->front().amount = law;
+}
+
 Task<Reply> Program::run(const Site& site, Request request) const { return runBlock(*block_, site, request); }
 
 Request Program::child(const Instruction& step, const Site& site, const Request& request)

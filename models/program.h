@@ -33,6 +33,8 @@ public:
     Task<Reply> run(const Site& site, Request request) const;
     /// The law of the work if that is all there is to do, else null.
     const engine::Distribution* onlyWork() const;
+    /// Another law from now on, if work is all there is to do. Pointers from onlyWork() stay valid.
+    void changeWork(const engine::Distribution& law);
 
 private:
     struct Instruction;

@@ -1,3 +1,4 @@
+// The program's own version, as the build gave it.
 #pragma once
 
 #include <string_view>

@@ -9,6 +9,9 @@ namespace tantrum::studio {
 namespace {
 
 constexpr const char* sheet = R"(
+QMenuBar { min-height: 0; padding: 2px 4px; }
+QMenuBar::item { padding: 5px 8px; }
+QLineEdit QToolButton { padding: 0; min-height: 0; margin: 0; border: none; background: transparent; }
 QLineEdit[role="plainNumber"] { background: transparent; border: none; padding: 0; min-height: 16px;
     font-family: "@numbers"; }
 QLineEdit[role="plainNumber"]:focus { background: @bg0; border-radius: 3px; border: 1px solid @accent; }

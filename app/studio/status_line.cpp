@@ -46,25 +46,27 @@ StatusLine::StatusLine(Run& run, const CanvasWidget& canvas, QWidget* parent) : 
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(12, 1, 12, 0);
     row->setSpacing(16);
-    const auto add = [row](const char* name, bool number) {
+    // Wide enough for what they usually say, so that the others stand still while numbers run.
+    const auto add = [row](const char* name, bool number, int least = 0) {
         auto* label = new QLabel;
         label->setObjectName(name);
         label->setProperty("role", number ? "numberHint" : "status");
         label->setTextFormat(Qt::PlainText);
+        label->setMinimumWidth(least);
+        if (number) label->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
         row->addWidget(label);
         return label;
     };
     sign_ = add("statusSign", false);
-    state_ = add("statusState", false);
+    state_ = add("statusState", false, 160);
     state_->setProperty("role", "state");
-    size_ = add("statusSize", false);
-    requests_ = add("statusRequests", false);
-    audit_ = add("statusAudit", false);
+    size_ = add("statusSize", false, 96);
+    requests_ = add("statusRequests", false, 128);
+    audit_ = add("statusAudit", false, 200);
     row->addStretch(1);
-    dropped_ = add("statusDropped", false);
-    speed_ = add("statusSpeed", true);
-    frames_ = add("statusFrames", true);
-    row->setSpacing(16);
+    dropped_ = add("statusDropped", false, 136);
+    speed_ = add("statusSpeed", true, 104);
+    frames_ = add("statusFrames", true, 48);
     auto* timer = new QTimer(this);
     connect(timer, &QTimer::timeout, this, &StatusLine::refresh);
     timer->start(refreshMilliseconds);

@@ -171,7 +171,6 @@ void Window::makeMenus()
                  nullptr, a.inject});
     menu("Help", {a.keys});
     menuBar()->setObjectName("menuBar");
-    menuBar()->setFixedHeight(30);
 }
 
 void Window::makeToolBar()

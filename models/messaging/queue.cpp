@@ -61,7 +61,8 @@ public:
     Message* find(std::uint64_t token) const
     {
         const std::uint64_t index = token & 0xFFFFFFFFu;
-        return index < places_.size() && places_[index]->token == token ? places_[index].get() : nullptr;
+        if (token == 0 || index >= places_.size() || places_[index]->token != token) return nullptr;  // 0: a free place
+        return places_[index].get();
     }
     void remove(Message& message)
     {

@@ -36,7 +36,7 @@ bool offers(const NodeFacts& facts, const std::string& operation)
 
 void checkOperation(const Reference& reference, const NodeFacts& facts, Diagnostics& diagnostics)
 {
-    if (facts.type->offers == OperationsOffered::any || !facts.operationsKnown) return;
+    if (reference.anyOperation || facts.type->offers == OperationsOffered::any || !facts.operationsKnown) return;
     const bool own = facts.type->offers == OperationsOffered::own;
     if (reference.operation.empty() ? !own || facts.operations.size() <= 1 : offers(facts, reference.operation)) return;
     const auto names = operationNames(facts);

@@ -22,9 +22,10 @@ std::string Reading::path() const
     return joined;
 }
 
-void Reading::refer(const Node& at, std::string node, std::string operation, std::string accepts)
+void Reading::refer(const Node& at, std::string node, std::string operation, std::string accepts,
+                    bool anyOperation)
 {
-    references.push_back({std::move(node), std::move(operation), std::move(accepts), at.position(), path()});
+    references.push_back({std::move(node), std::move(operation), anyOperation, std::move(accepts), at.position(), path()});
 }
 
 }  // namespace tantrum::models::scenario

@@ -15,6 +15,7 @@ namespace tantrum::models::scenario {
 struct Reference {
     std::string node;
     std::string operation;  ///< may be empty: the node's only operation
+    bool anyOperation = false;  ///< the node as a whole is meant
     std::string accepts;    ///< what the node has to accept ("calls", "messages", "lookups"); empty: any node will do
     Position position;
     std::string path;
@@ -64,7 +65,8 @@ public:
     /// "nodes.web.workers"
     std::string path() const;
 
-    void refer(const Node& at, std::string node, std::string operation, std::string accepts);
+    /// `anyOperation`: the node as a whole is meant, as by a balancer, not one of its operations.
+    void refer(const Node& at, std::string node, std::string operation, std::string accepts, bool anyOperation = false);
     void declare(DeclaredOperation operation) { operations.push_back(std::move(operation)); }
 
     Diagnostics& diagnostics() { return diagnostics_; }

@@ -78,7 +78,7 @@ template <class T> std::optional<T> parsed(const Node& node, Reading& reading, c
     } else if constexpr (std::is_same_v<T, NodeReference>) {
         const Parsed<std::string> name = parseName(text);
         if (!name) return reading.error(node, name.message, name.hint), std::nullopt;
-        reading.refer(node, *name, {}, rules.accepts);
+        reading.refer(node, *name, {}, rules.accepts, true);
         return NodeReference{*name};
     } else {
         static_assert(std::is_same_v<T, OperationReference>);

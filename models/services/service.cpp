@@ -107,7 +107,8 @@ public:
             if (key == "discipline") replica.workers.setDiscipline(disciplineOf(params_.discipline));
             if (key == "cores" && replica.cores && params_.cores) replica.cores->setCores(*params_.cores);
         }
-        if (key == "work" && params_.work) workOverride_ = params_.work->distribution;
+        if (key == "work" && params_.work)
+            for (models::Program& program : programs_) program.changeWork(params_.work->distribution);
     }
 
     std::vector<Host*> hosts() override
@@ -143,10 +144,7 @@ public:
     }
 
     /// The law of the operation's work if that is all it does, else null.
-    const engine::Distribution* onlyWork(std::uint16_t operation) const
-    {
-        return workOverride_ && onlyWork_[operation] ? &*workOverride_ : onlyWork_[operation];
-    }
+    const engine::Distribution* onlyWork(std::uint16_t operation) const { return onlyWork_[operation]; }
     const models::Program& program(std::uint16_t operation) const { return programs_[operation]; }
     bool holdsWorker() const { return params_.blocking; }
     bool dropsExpired() const { return params_.dropExpired; }
@@ -181,7 +179,6 @@ private:
     std::deque<Replica> replicas_;
     std::vector<models::Program> programs_;
     std::vector<const engine::Distribution*> onlyWork_;
-    std::optional<engine::Distribution> workOverride_;
     std::size_t next_ = 0;
 };
 

@@ -29,7 +29,7 @@ TEST(Availability, OfPartsInSeriesIsTheProductOfTheirs)
 {
     for (const int parts : {2, 5, 10, 30}) {
         Experiment series{.file = "a14_parts.yaml"};
-        series.settings = {{"series.use.0.repeat.times", std::to_string(parts)}};
+        series.settings = {{"series.use.0.repeat.times", std::to_string(parts)}, {"pair_users.arrivals.rate", "1/s"}};
         series.seconds = 40;
         expectLaw(series, {availability("series_users", std::pow(.999, parts))});
     }
@@ -38,6 +38,7 @@ TEST(Availability, OfPartsInSeriesIsTheProductOfTheirs)
 TEST(Availability, OfTwoPartsInParallelIsOneMinusTheProductOfTheFailures)
 {
     Experiment pair{.file = "a14_parts.yaml"};
+    pair.settings = {{"series_users.arrivals.rate", "1/s"}};
     pair.seconds = 200;
     expectLaw(pair, {availability("pair_users", .9999)});
 }
@@ -118,7 +119,7 @@ TEST(Availability, OfAMachineIsItsTimeUpOverAllItsTime)
     std::snprintf(length, sizeof length, "%.0fns", now * 1e9);
     repairs.settings = {{"duration", length}, {"users.arrivals", "poisson(1/s)"}};
     std::string text = textOf(repairs);
-    const std::size_t from = text.find("timeline:"), to = text.find("expect:");
+    const std::size_t from = text.find("\ntimeline:") + 1, to = text.find("\nexpect:") + 1;
     text.replace(from, to - from, timeline + "\n");
     const auto read = models::scenario::read(text, "a14_repairs.yaml", models::catalogue());
     ASSERT_TRUE(read.scenario) << models::scenario::render(read.diagnostics).substr(0, 1000);

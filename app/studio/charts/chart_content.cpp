@@ -152,8 +152,9 @@ ChartContent throughputContent(const ChartInput& input)
     const Columns columns(input, input.scope);
     const Tokens& t = tokens();
     content.lines = {columns.line("good", pen(t.ok, Stroke::solid), &NodePoint::goodPerSecond, formatCount),
-                     columns.line("errors", pen(t.error, Stroke::dashed), &NodePoint::errorsPerSecond, formatCount),
-                     columns.line("attempts", pen(t.retry, Stroke::dotted), &NodePoint::attemptsPerSecond, formatCount)};
+                     columns.line("errors", pen(t.error, Stroke::dashed), &NodePoint::errorsPerSecond, formatCount)};
+    if (columns.largest(&NodePoint::attemptsPerSecond) > 0)
+        content.lines.push_back(columns.line("attempts", pen(t.retry, Stroke::dotted), &NodePoint::attemptsPerSecond, formatCount));
     return content;
 }
 

@@ -30,6 +30,7 @@ ChartView::ChartView(const QString& title, const char* name, QWidget* parent)
         axis->setTickLength(0);
         axis->setSubTickLength(0);
         axis->setSubTicks(false);
+        axis->setTickPen(Qt::NoPen);
         axis->setTickLabelPadding(6);
     }
     plot_->yAxis->setBasePen(Qt::NoPen);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace tantrum::studio {
 
@@ -26,6 +27,9 @@ LineChart::LineChart(const QString& title, const char* name, Content content, QW
 void LineChart::fill(const ChartInput& input)
 {
     const ChartContent content = content_(input);
+    setScale(content);
+    // What is too small for a logarithmic axis (an answer in no time at all) runs along its lower end.
+    const double least = content.scale == ChartScale::seconds ? plot().yAxis->range().lower : -std::numeric_limits<double>::infinity();
     setCaption(content.caption);
     setEmpty(content.isEmpty());
     while (graphs_.size() < content.lines.size()) graphs_.push_back(plot().addGraph());
@@ -40,11 +44,10 @@ void LineChart::fill(const ChartInput& input)
         graphs_[i]->setPen(line.pen);
         QVector<QCPGraphData> points;
         points.reserve(static_cast<qsizetype>(line.keys.size()));
-        for (std::size_t k = 0; k < line.keys.size(); ++k) points.append(QCPGraphData(line.keys[k], line.values[k]));
+        for (std::size_t k = 0; k < line.keys.size(); ++k) points.append(QCPGraphData(line.keys[k], line.values[k] < least ? least : line.values[k]));
         graphs_[i]->data()->set(points, true);
     }
     setLegend(std::move(legend));
-    setScale(content);
     showLimit(content, input);
 }
 

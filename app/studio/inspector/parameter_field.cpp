@@ -17,7 +17,7 @@ namespace tantrum::studio {
 
 namespace {
 
-constexpr int editorWidth = 136, unitWidth = 64, editorHeight = 24;
+constexpr int editorWidth = 140, unitWidth = 68, editorHeight = 24;
 
 void setRole(QWidget* widget, const char* role)
 {

@@ -169,7 +169,9 @@ void TimelineWidget::paintSpans(QPainter& painter) const
         painter.drawRoundedRect(box, 3, 3);
         const double wide = metrics.horizontalAdvance(mark.text);
         const bool inside = wide + 10 <= box.width();
-        const double x = inside ? box.left() + 5 : box.right() + 5;
+        const double head = scale().xOf(shown_);
+        const bool covered = head > box.right() - 5 && head < box.right() + wide + 10;
+        const double x = inside ? box.left() + 5 : covered ? box.left() - wide - 5 : box.right() + 5;
         if (x < free || x + wide > width()) continue;
         painter.setPen(inside && !mark.ahead ? t.text1 : t.text2);
         painter.drawText(QPointF(x, spanTop + 11), mark.text);

@@ -68,19 +68,17 @@ private:
         }
         for (int client = luck_.between(1, 3); client > 0; --client) add(luck_.oneOf(clients));
         for (int other = luck_.between(0, 6); other > 0; --other) add(luck_.oneOf(others));
+        const std::size_t ends = nodes_.size();
         for (const Descriptor* type : independent)
-            if (luck_.chance(0.5) || !last(type)) add(type);
-    }
-    bool last(const Descriptor* type) const
-    {
-        return std::any_of(type->accepts.begin(), type->accepts.end(), [&](const std::string& traffic) {
-            return std::any_of(nodes_.begin(), nodes_.end(), [&](const Made& made) { return made.type->isAccepted(traffic) && made.name.starts_with("end"); });
-        });
+            if (luck_.chance(0.4)) add(type);
+        for (const std::string_view traffic : traffics)
+            for (const Descriptor* type : independent)
+                if (candidates(ends - 1, traffic).empty() && type->isAccepted(traffic)) add(type);
     }
     void add(const Descriptor* type)
     {
         const bool asks = std::any_of(type->parameters.begin(), type->parameters.end(), [](const auto& parameter) { return parameter->required() && isReference(parameter->kind()); });
-        Made made{(asks || type->client ? "n" : "end") + std::to_string(nodes_.size()), type, {}};
+        Made made{(type->client ? "client" : asks ? "n" : "m") + std::to_string(nodes_.size()), type, {}};
         if (type->offers == OperationsOffered::own && luck_.chance(0.7))
             for (int operation = luck_.between(1, 3); operation > 0; --operation) made.operations.push_back(std::string(1, static_cast<char>('a' + operation)));
         nodes_.push_back(std::move(made));
@@ -110,6 +108,11 @@ private:
         return operation ? operationOf(made) : made.name;
     }
 
+    std::size_t operationsOf(const std::string& node) const
+    {
+        return std::find_if(nodes_.begin(), nodes_.end(), [&](const Made& made) { return made.name == node; })->operations.size();
+    }
+
     std::string value(const Parameter& parameter, std::size_t index)
     {
         const std::string& kind = parameter.kind();
@@ -122,7 +125,7 @@ private:
             if (!kind.starts_with("list")) return reference(index, accepts, operation);
             std::set<std::string> names;
             for (int name = luck_.between(1, 4); name > 0; --name)
-                if (const std::string found = reference(index, accepts, operation); !found.empty()) names.insert(found);
+                if (const std::string found = reference(index, accepts, operation); !found.empty() && (operation || operationsOf(found) <= 1)) names.insert(found);
             std::string text;
             for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
             return text.empty() ? text : "[" + text + "]";

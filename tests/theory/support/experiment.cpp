@@ -126,7 +126,7 @@ void expectLaw(const Experiment& experiment, const std::vector<Quantity>& quanti
     constexpr std::uint64_t seedOffsets[]{0, 1000, 2000};
     std::string heading = experiment.file;
     for (const auto& [key, value] : experiment.settings) heading += "  " + key + "=" + value;
-    std::printf("%s\n", heading.c_str());
+    std::printf("%.160s\n", heading.c_str());
     std::vector<std::string> got(quantities.size());
     for (const std::uint64_t offset : seedOffsets) {
         std::vector<std::size_t> open(quantities.size());

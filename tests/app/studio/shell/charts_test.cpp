@@ -66,7 +66,7 @@ protected:
         input_.to = input_.cursor = 20;
     }
     ScenarioDocument document_{models::catalogue()};
-    Run run_;
+    studio::Run run_;
     Edits edits_{document_, run_};
     ChartInput input_;
     bool arrived_ = false;

@@ -34,7 +34,7 @@ protected:
     }
 
     ScenarioDocument document_{models::catalogue()};
-    Run run_;
+    studio::Run run_;
     Edits edits_{document_, run_};
 };
 
