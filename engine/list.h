@@ -37,6 +37,16 @@ public:
         ends_.previous = &node;
     }
 
+    void pushFront(ListNode& node) { insertAfter(ends_, node); }
+    /// `place` stands in this list.
+    void insertAfter(ListNode& place, ListNode& node)
+    {
+        node.previous = &place;
+        node.next = place.next;
+        place.next->previous = &node;
+        place.next = &node;
+    }
+
 private:
     ListNode ends_;
 };

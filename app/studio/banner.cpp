@@ -24,7 +24,6 @@ Banner::Banner(QWidget* over)
     setObjectName("banner");
     text_->setObjectName("bannerText");
     text_->setTextFormat(Qt::PlainText);
-    text_->setWordWrap(true);
     button_->setObjectName("bannerButton");
     button_->setProperty("role", "small");
     button_->setFocusPolicy(Qt::TabFocus);
@@ -80,6 +79,7 @@ void Banner::place()
     const int room = std::min(widest, parentWidget()->width() - 32);
     const int wanted = text_->fontMetrics().horizontalAdvance(text_->text()) + 72 +
                        (button_->isHidden() ? 0 : button_->sizeHint().width() + 8);
+    text_->setWordWrap(wanted > room);
     setFixedWidth(std::min(room, wanted));
     adjustSize();
     move((parentWidget()->width() - width()) / 2, top);

@@ -162,17 +162,19 @@ QString Edits::valueAt(const QString& path, const QString& written) const
     QString value = written;
     engine::Instant latest;
     const engine::Instant shown = run_.shownTime();
-    const auto take = [&](engine::Instant at, const QString& changed, const QString& to) {
-        if (changed == path && at <= shown && at >= latest) latest = at, value = to;
+    // Of the live run an intervention may be known before the picture that goes with it.
+    const engine::Instant done = run_.showsRecorded() ? shown : engine::Instant::never();
+    const auto take = [&](engine::Instant at, engine::Instant until, const QString& changed, const QString& to) {
+        if (changed == path && at <= until && at >= latest) latest = at, value = to;
     };
     for (const auto& entry : run_.session().scenario().timeline)
         if (const auto* set = std::get_if<scenario::SetAction>(&entry.action))
             for (const std::string& other : pathsOf(*set, run_.session().scenario()))
-                take(entry.at, QString::fromStdString(other), QString::fromStdString(set->text));
+                take(entry.at, shown, QString::fromStdString(other), QString::fromStdString(set->text));
     for (const auto& entry : interventions()) {
         auto known = parsed_.find(entry.command.yaml);
         if (known == parsed_.end()) known = parsed_.emplace(entry.command.yaml, setOf(entry.command.yaml)).first;
-        if (known->second) take(entry.at, known->second->first, known->second->second);
+        if (known->second) take(entry.at, done, known->second->first, known->second->second);
     }
     return value;
 }

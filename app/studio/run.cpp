@@ -8,6 +8,7 @@ namespace tantrum::studio {
 namespace {
 constexpr int tickMilliseconds = 16;
 constexpr qint64 columnMilliseconds = 100;
+constexpr double mostDotSpeed = 10;
 }
 
 Run::Run(QObject* parent) : QObject(parent), snapshot_(std::make_shared<app::Snapshot>())
@@ -71,6 +72,12 @@ const models::Frame& Run::shownFrame() const
 {
     const models::Frame* frame = recorded_ ? recording_.frameAt(shown_.inSeconds()) : nullptr;
     return frame ? *frame : snapshot_->frame;
+}
+
+double Run::shownSpeed() const
+{
+    if (recorded_) return replaying_ ? speed_ : std::min(speed_, mostDotSpeed);
+    return isPlaying() ? snapshot_->speedReached : 0;
 }
 
 engine::Duration Run::stepSpan() const
@@ -140,12 +147,20 @@ void Run::showAt(engine::Instant when)
     session_->pause();
     snapshot_ = session_->latest();
     if (when >= snapshot_->time) return showLive();
-    setRecorded(true);
     shown_ = when;
+    setRecorded(true);
+    showAround(when);
+}
+
+void Run::showAround(engine::Instant when)
+{
     emit cleared();
-    emit travelled(session_->passagesBetween(when, when));
-    emit framed();
     emit ticked();
+    // The canvas shows a passage for half a second at least, however fast it was.
+    const engine::Duration before = engine::Duration::fromSeconds(std::min(speed_, mostDotSpeed) / 2);
+    const engine::Instant from = when.sinceStart() > before ? engine::Instant::at(when.sinceStart() - before) : engine::Instant{};
+    emit travelled(session_->passagesBetween(from, when));
+    emit framed();
 }
 
 void Run::showLive()
@@ -153,10 +168,7 @@ void Run::showLive()
     if (!recorded_) return;
     replaying_ = false;
     setRecorded(false);
-    emit cleared();
-    emit travelled(session_->passagesBetween(snapshot_->time, snapshot_->time));
-    emit framed();
-    emit ticked();
+    showAround(snapshot_->time);
 }
 
 void Run::post(const QString& timelineEntry)

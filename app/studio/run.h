@@ -45,6 +45,9 @@ public:
     engine::Instant shownTime() const { return recorded_ ? shown_ : snapshot_->time; }
     const models::Frame& shownFrame() const;
     double speed() const { return speed_; }
+    /// Simulated seconds a second that what is shown moves with: 0 while it stands still live. A recorded moment is
+    /// drawn as if it went on, at most ten times as fast as life, so that single messages can be seen.
+    double shownSpeed() const;
     /// What one press of an arrow key covers.
     engine::Duration stepSpan() const;
 
@@ -78,6 +81,7 @@ private:
     void takeNews();
     void replay(double wallSeconds);
     void setRecorded(bool recorded);
+    void showAround(engine::Instant when);
     void keep();
 
     std::unique_ptr<app::Session> session_;

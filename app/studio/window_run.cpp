@@ -24,8 +24,7 @@ void Window::wireRun()
     connect(&run_, &Run::cleared, canvas_, &CanvasWidget::clearPassages);
     connect(&run_, &Run::travelled, this, [this](const std::vector<models::Passage>& passages) { canvas_->addPassages(passages); });
     connect(&run_, &Run::ticked, this, [this] {
-        const double speed = !run_.isPlaying() ? 0 : run_.showsRecorded() ? run_.speed() : run_.snapshot().speedReached;
-        canvas_->setTime(run_.shownTime(), speed);
+        canvas_->setTime(run_.shownTime(), run_.shownSpeed());
     });
     connect(&run_, &Run::refused, this, [this](const QString& reason) {
         mark("refused " + reason);
@@ -162,7 +161,7 @@ void Window::showRunState()
     actions_.toLive->setEnabled(run_.showsRecorded());
     actions_.stepBack->setEnabled(run_.isStarted());
     canvas_->setScrubbed(run_.showsRecorded());
-    if (!playing && run_.isLoaded()) canvas_->setTime(run_.shownTime(), 0);
+    if (!playing && run_.isLoaded()) canvas_->setTime(run_.shownTime(), run_.shownSpeed());
     showBanner();
     if (!run_.isLoaded()) return;
     const char* word = run_.showsRecorded() ? "recorded" : playing ? "playing"
@@ -205,10 +204,10 @@ void Window::showFaultMenu(int node, int edge, QPoint where)
     auto* menu = new QMenu(this);
     menu->setObjectName("faultMenu");
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    const QString length = defaultFaultLength(run_.snapshot().duration);
+    const QString length = defaultFaultLength(run_.snapshot().duration), shownLength = shownFaultLength(length);
     for (const AimedFault& fault : faults) {
         const QString title = QString::fromStdString(fault.type->title);
-        QAction* action = menu->addAction(icon(QString::fromStdString(fault.type->icon)), QString("%1 for %2").arg(title, length));
+        QAction* action = menu->addAction(icon(QString::fromStdString(fault.type->icon)), QString("%1 for %2").arg(title, shownLength));
         action->setEnabled(!run_.isOver() && !fault.asksFirst());
         connect(action, &QAction::triggered, this, [this, fault, title, length] { edits_.inject(title + " " + fault.target, fault.entry(length)); });
     }

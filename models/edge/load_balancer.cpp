@@ -39,7 +39,7 @@ public:
     }
 
     Service* service() override { return this; }
-    // Callers name operations of the backends; each gets an index here, resolved for every backend when all are known.
+    // Callers name operations of the backends; each gets an index here.
     std::uint16_t operation(const std::string& name) const override
     {
         const auto known = std::find(operations_.begin(), operations_.end(), name);
@@ -54,11 +54,6 @@ public:
             for (const Target& target : building.targets(OperationReference{reference.node, {}}))
                 backends_.push_back(Backend{target, &node});
         }
-    }
-    void start() override
-    {
-        for (Backend& backend : backends_)
-            for (const std::string& name : operations_) backend.operations.push_back(backend.node->operation(name));
     }
     void change(const ParameterSet& parameters, std::string_view, Building&) override
     {
@@ -97,7 +92,7 @@ public:
         }
         Backend& backend = backends_[choose()];
         const Busy busy(*this, backend);
-        request.operation = backend.operations[request.operation];
+        request.operation = backend.resolve(request.operation, operations_);
         request.attempt = 0;
         Reply reply;
         {
@@ -113,10 +108,17 @@ private:
     struct Backend {
         Target target;
         Component* node = nullptr;
-        std::vector<std::uint16_t> operations{};
+        std::vector<std::uint16_t> operations{};  ///< its index for each of the balancer's
         std::int64_t busy = 0;
         std::int64_t failuresInARow = 0;
         Instant ejectedUntil{};
+
+        // At the first call: a balancer behind this one may learn names until all nodes are connected.
+        std::uint16_t resolve(std::uint16_t operation, const std::vector<std::string>& names)
+        {
+            while (operations.size() <= operation) operations.push_back(node->operation(names[operations.size()]));
+            return operations[operation];
+        }
     };
     struct Busy {
         Busy(LoadBalancer& of, Backend& at) : balancer(of), backend(at) { count(1); }

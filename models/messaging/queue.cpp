@@ -257,8 +257,7 @@ private:
         if (message.deliveries > 1) ++redelivered_;
         message.visibleAgain = simulation().now() + params_.visibility;
         out_ += 1;
-        outside_.pushBack(message);
-        if (keeper_.target) keeper_.ring(simulation());
+        putOutside(message);
         reply.token = message.token;
         reply.key = message.request.key;
         reply.begun = message.request.begun;
@@ -327,38 +326,46 @@ private:
         calling.end(reply);
     }
 
-    // Sleeps until the first message out is due back; rings when something is out.
-    struct Keeper : engine::Wakeup {
-        std::coroutine_handle<> target;
-        void ring(Simulation& simulation)
-        {
-            aim(std::exchange(target, nullptr));
-            simulation.armNow(*this);
-        }
-    };
+    // In order of the time they come back; a visibility made shorter may overtake.
+    void putOutside(Message& message)
+    {
+        engine::ListNode* before = outside_.empty() ? nullptr : outside_.last();
+        while (before && messageOf(before).visibleAgain > message.visibleAgain)
+            before = before == outside_.first() ? nullptr : before->previous;
+        if (before)
+            outside_.insertAfter(*before, message);
+        else
+            outside_.pushFront(message);
+        if (outside_.first() == &message && keeperSleeps_) wakeKeeper(message.visibleAgain);
+    }
+
+    // The keeper sleeps until the first message out is due back.
     class Sleep {
     public:
-        explicit Sleep(Keeper& keeper) : keeper_(keeper) {}
+        explicit Sleep(Queue& queue) : queue_(queue) {}
         bool await_ready() const { return false; }
-        void await_suspend(std::coroutine_handle<> awaiting) { keeper_.target = awaiting; }
-        void await_resume() const {}
+        void await_suspend(std::coroutine_handle<> awaiting)
+        {
+            queue_.keeper_.aim(awaiting);
+            queue_.keeperSleeps_ = true;
+            if (!queue_.outside_.empty()) queue_.wakeKeeper(messageOf(queue_.outside_.first()).visibleAgain);
+        }
+        void await_resume() const { queue_.keeperSleeps_ = false; }
 
     private:
-        Keeper& keeper_;
+        Queue& queue_;
     };
+    void wakeKeeper(Instant at)
+    {
+        keeper_.leave();
+        simulation().armAfter(keeper_, at - simulation().now());
+    }
     Task<void> bringBack()
     {
         for (;;) {
-            if (outside_.empty()) {
-                co_await Sleep(keeper_);
-                continue;
-            }
-            const Instant due = messageOf(outside_.first()).visibleAgain;
-            if (due > simulation().now()) {
-                co_await simulation().delay(due - simulation().now());
-                continue;
-            }
-            comeBack(messageOf(outside_.first()));
+            co_await Sleep(*this);
+            while (!outside_.empty() && messageOf(outside_.first()).visibleAgain <= simulation().now())
+                comeBack(messageOf(outside_.first()));
         }
     }
 
@@ -371,7 +378,8 @@ private:
     engine::Gauge waiting_, all_;
     std::int64_t promised_ = 0;
     std::int64_t out_ = 0;
-    Keeper keeper_;
+    engine::Wakeup keeper_;
+    bool keeperSleeps_ = false;
     std::uint64_t delivered_ = 0, redelivered_ = 0, acknowledged_ = 0, dropped_ = 0, deadLettered_ = 0;
     engine::Scope housekeeping_;
 };

@@ -138,7 +138,9 @@ TEST(EntryTable, KeepsExactlyWhatTheDefinitionKeeps)
                 break;
             default: ASSERT_EQ(table.lookUp(key, {}) == Found::yes, plain.lookUp(key)); break;
             }
-            if (turn % 50 == 0) ASSERT_EQ(keysIn(table, universe), plain.keys()) << turn;
+            if (turn % 50 == 0) {
+                ASSERT_EQ(keysIn(table, universe), plain.keys()) << turn;
+            }
         }
     }
 }

@@ -65,9 +65,9 @@ TEST(LoadBalancer, PutsFailingBackendsAside)
 {
     const Results results = run(three("eject_after: 5", "operations: {get: [{fail: 100%}]}", "work: 1ms", "work: 1ms", "paced(30/s)"), 65);
     const NodeResult& lb = node(results, "lb");
-    EXPECT_EQ(metric(lb, "ejected"), 6);
-    EXPECT_EQ(node(results, "a").arrivals, 30u);
-    EXPECT_EQ(client(results, "users").failed, 30u);
+    EXPECT_EQ(metric(lb, "ejected"), 7);  // every 10.5 s, first after 0.5 s
+    EXPECT_EQ(node(results, "a").arrivals, 35u);
+    EXPECT_EQ(client(results, "users").failed, 35u);
 }
 
 // Successes in between start the count anew, and a crashed backend counts as failing.

@@ -90,6 +90,12 @@ QString defaultFaultLength(engine::Duration run)
     return QString::fromStdString(scenario::textOf(engine::Duration::fromSeconds(tenth >= 10 ? 10 : rounded)));
 }
 
+QString shownFaultLength(const QString& length)
+{
+    const auto [number, unit] = splitQuantity(length);
+    return unit.isEmpty() ? length : number + ' ' + unit;
+}
+
 FaultBox::FaultBox(QWidget* parent) : QWidget(parent), grid_(new QGridLayout(this))
 {
     setObjectName("faults");
@@ -126,7 +132,7 @@ void FaultBox::addFault(const AimedFault& fault, int index)
     button->setObjectName("fault:" + key);
     button->setProperty("role", "left");
     button->setIconSize(QSize(14, 14));
-    button->setToolTip(QString("%1<br>Now, for %2.").arg(QString::fromStdString(fault.type->summary).toHtmlEscaped(), length_));
+    button->setToolTip(QString("%1<br>Now, for %2.").arg(QString::fromStdString(fault.type->summary).toHtmlEscaped(), shownFaultLength(length_)));
     auto* more = new QToolButton;
     more->setObjectName("faultMore:" + key);
     more->setProperty("role", "right");

@@ -30,6 +30,8 @@ std::vector<AimedFault> faultsOf(const models::Topology& topology, const models:
 
 /// How long an injected fault lasts if nothing is said: a tenth of the run, at most 10 s, rounded.
 QString defaultFaultLength(engine::Duration run);
+/// "10s" as people read it: "10 s".
+QString shownFaultLength(const QString& length);
 
 class FaultBox : public QWidget {
     Q_OBJECT

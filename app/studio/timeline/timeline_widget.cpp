@@ -157,7 +157,14 @@ void TimelineWidget::paintSpans(QPainter& painter) const
     const QFont font = words(10);
     const QFontMetricsF metrics(font);
     painter.setFont(font);
-    double free = 0;  // where a label may begin without covering the one before
+    const double head = scale().xOf(shown_);
+    std::vector<std::pair<double, double>> taken{{head - 7, head + 7}};
+    for (const TimelineMark& mark : marks_)
+        if (mark.isSpan()) taken.emplace_back(spanBox(mark).left(), spanBox(mark).right());
+    const auto isFree = [&](double from, double to) {
+        return from >= 0 && to <= width() &&
+               std::none_of(taken.begin(), taken.end(), [&](const auto& span) { return from < span.second && to > span.first; });
+    };
     for (const TimelineMark& mark : marks_) {
         if (!mark.isSpan()) continue;
         const QRectF box = spanBox(mark).adjusted(0.5, 0.5, -0.5, -0.5);
@@ -167,15 +174,16 @@ void TimelineWidget::paintSpans(QPainter& painter) const
         painter.setPen(pen);
         painter.setBrush(mark.ahead ? QBrush(Qt::NoBrush) : QBrush(blended(color, t.bg1, 0.18)));
         painter.drawRoundedRect(box, 3, 3);
+        // Inside if it fits, else beside it where nothing is covered, else only in the tooltip.
         const double wide = metrics.horizontalAdvance(mark.text);
         const bool inside = wide + 10 <= box.width();
-        const double head = scale().xOf(shown_);
-        const bool covered = head > box.right() - 5 && head < box.right() + wide + 10;
-        const double x = inside ? box.left() + 5 : covered ? box.left() - wide - 5 : box.right() + 5;
-        if (x < free || x + wide > width()) continue;
+        double x = box.left() + 5;
+        if (!inside && isFree(box.right() + 1, box.right() + 6 + wide)) x = box.right() + 5;
+        else if (!inside && isFree(box.left() - 6 - wide, box.left() - 1)) x = box.left() - 5 - wide;
+        else if (!inside) continue;
         painter.setPen(inside && !mark.ahead ? t.text1 : t.text2);
         painter.drawText(QPointF(x, spanTop + 11), mark.text);
-        free = x + wide + 6;
+        if (!inside) taken.emplace_back(x - 4, x + wide + 4);
     }
 }
 

@@ -125,7 +125,7 @@ private:
             if (!kind.starts_with("list")) return reference(index, accepts, operation);
             std::set<std::string> names;
             for (int name = luck_.between(1, 4); name > 0; --name)
-                if (const std::string found = reference(index, accepts, operation); !found.empty() && (operation || operationsOf(found) <= 1)) names.insert(found);
+                if (const std::string found = reference(index, accepts, operation); !found.empty()) names.insert(found);
             std::string text;
             for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
             return text.empty() ? text : "[" + text + "]";

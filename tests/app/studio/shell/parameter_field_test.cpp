@@ -51,7 +51,7 @@ TEST(ParameterField, ChoosesTheEditorByTheKindOfTheParameter)
 TEST(ParameterField, TakesABareNumberInTheUnitThatIsShown)
 {
     QString committed;
-    ParameterField field(parameter(Kind::policy, "retry", "base"), "p", {}, [&](const QString& text) { committed = text; return QString(); });
+    ParameterField field(parameter(Kind::policy, "timeout", "limit"), "p", {}, [&](const QString& text) { committed = text; return QString(); });
     field.setValue("50ms");
     EXPECT_EQ(field.findChild<QLineEdit*>()->text(), "50");
     field.enter("80");
