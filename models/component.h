@@ -118,6 +118,11 @@ public:
     virtual std::string target() const = 0;
 };
 
+/// Calls nested deeper than this are taken for an endless circle, and end in an error.
+inline constexpr std::uint8_t deepestCall = 100;
+/// True if a call over the route would nest too deep; the run is stopped then. For whoever passes requests on.
+bool nestsTooDeep(const Request& request, const Route& route, Building& building);
+
 /// Joins a name and a number without the world knowing the format twice.
 inline NamedMetric metric(std::string_view key, double value) { return NamedMetric{std::string(key), value}; }
 

@@ -75,10 +75,13 @@ public:
         station_.leave(reply.outcome, simulation_.now() - arrived_);
         return reply;
     }
+    /// Refused here, without the work being done: no latency worth the name.
     Reply fail(Outcome outcome)
     {
+        ended_ = true;
         station_.refuse(outcome);
-        return end(Reply::failed(outcome));
+        station_.leaveUnmeasured(outcome);
+        return Reply::failed(outcome);
     }
 
 private:

@@ -10,6 +10,10 @@ using engine::Distribution;
 using engine::Finishes;
 using engine::RunningSet;
 
+namespace {
+constexpr std::uint32_t mostIdleTurns = 32;
+}
+
 struct Program::Instruction {
     enum class Verb : std::uint8_t { work, call, together, firstOf, publish, repeat, choose, fail, cached };
     Verb verb = Verb::work;
@@ -24,6 +28,8 @@ struct Program::Instruction {
     std::vector<Block> blocks;        // branches; call: otherwise; repeat, cached: the steps
     std::unique_ptr<SingleFlight> flights;
     Building* building = nullptr;     // call: to report endless circles
+    mutable std::uint64_t eventsBefore = 0;  // repeat: when the last turn ended
+    mutable std::uint32_t idleTurns = 0;     // repeat: in a row, without an event between them
 };
 
 class Program::Compiler {
@@ -215,11 +221,7 @@ Task<Reply> Program::runCall(const Instruction& step, const Site& site, Request 
 {
     Simulation& simulation = site.host.scope().simulation();
     Reply reply;
-    if (request.depth >= deepestCall) {
-        step.building->stop("calls nest " + std::to_string(deepestCall) + " deep at the call from " +
-                            step.target.route->name() + ": the services call each other in an endless circle");
-        co_return Reply::failed(Outcome::error);
-    }
+    if (nestsTooDeep(request, *step.target.route, *step.building)) co_return Reply::failed(Outcome::error);
     {
         const Request asked = child(step, site, request);
         Calling calling(step.target, simulation);
@@ -266,8 +268,17 @@ Task<Reply> Program::runRepeat(const Instruction& step, const Site& site, Reques
 {
     const double times = std::floor(step.amount.draw(site.random) + 0.5);
     Reply reply;
-    for (double turn = 0; turn < times && reply.ok(); turn += 1)
+    for (double turn = 0; turn < times && reply.ok(); turn += 1) {
         reply = co_await runBlock(step.blocks.front(), site, request);
+        // Turns in which nothing happens go through the agenda now and then: a guard has to see what has no end.
+        Simulation& simulation = site.host.scope().simulation();
+        step.idleTurns = simulation.events() == step.eventsBefore ? step.idleTurns + 1 : 0;
+        step.eventsBefore = simulation.events();
+        if (step.idleTurns >= mostIdleTurns) {
+            step.idleTurns = 0;
+            co_await simulation.delay(Duration());
+        }
+    }
     co_return reply;
 }
 

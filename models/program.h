@@ -55,7 +55,4 @@ private:
     std::unique_ptr<Block> block_;
 };
 
-/// Calls nested deeper than this are taken for an endless circle, and end in an error.
-inline constexpr std::uint8_t deepestCall = 100;
-
 }  // namespace tantrum::models

@@ -6,7 +6,7 @@
 namespace tantrum::studio {
 
 namespace {
-constexpr int tickMilliseconds = 16;
+constexpr int tickMilliseconds = 16, idleMilliseconds = 40;
 constexpr qint64 columnMilliseconds = 100;
 constexpr double mostDotSpeed = 10;
 }
@@ -184,6 +184,8 @@ void Run::tick()
     sinceTick_.restart();
     takeNews();
     if (replaying_) replay(wallSeconds);
+    const int wanted = isPlaying() ? tickMilliseconds : idleMilliseconds;
+    if (timer_.interval() != wanted) timer_.setInterval(wanted);
 }
 
 void Run::takeNews()

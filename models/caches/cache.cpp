@@ -52,6 +52,7 @@ public:
     }
     void connect(Building& building) override
     {
+        building_ = &building;
         if (params_.backend) backend_ = building.target(*params_.backend);
     }
     void change(const ParameterSet& parameters, std::string_view, Building&) override
@@ -166,9 +167,11 @@ private:
     }
     Task<Reply> fetch(Request request)
     {
+        if (nestsTooDeep(request, *backend_.route, *building_)) co_return Reply::failed(Outcome::error);
         ++loads_;
         request.operation = backend_.operation;
         request.attempt = 0;
+        ++request.depth;
         Calling calling(backend_, simulation());
         const Reply loaded = co_await backend_.service->call(request);
         calling.end(loaded);
@@ -177,6 +180,7 @@ private:
     }
 
     Params params_;
+    Building* building_ = nullptr;  ///< to report endless circles
     Host host_;
     engine::RandomStream luck_;
     engine::Slots workers_;

@@ -49,6 +49,7 @@ public:
     }
     void connect(Building& building) override
     {
+        building_ = &building;
         for (const NodeReference& reference : params_.backends) {
             Component& node = building.node(reference.node);
             for (const Target& target : building.targets(OperationReference{reference.node, {}}))
@@ -92,8 +93,10 @@ public:
         }
         Backend& backend = backends_[choose()];
         const Busy busy(*this, backend);
+        if (nestsTooDeep(request, *backend.target.route, *building_)) co_return visit.fail(Outcome::error);
         request.operation = backend.resolve(request.operation, operations_);
         request.attempt = 0;
+        ++request.depth;
         Reply reply;
         {
             Calling calling(backend.target, simulation());
@@ -181,6 +184,7 @@ private:
     }
 
     Params params_;
+    Building* building_ = nullptr;  ///< to report endless circles
     Host host_;
     engine::RandomStream luck_, workLuck_;
     mutable std::vector<std::string> operations_;

@@ -52,7 +52,8 @@ public:
 
     Task<Reply> call(Request request, Service& next) override
     {
-        if (!admit() && !params_.observeOnly) {
+        if (!admit()) {
+            if (params_.observeOnly) co_return co_await next.call(request);  // and does not judge by it
             ++refused_;
             co_return Reply::failed(Outcome::circuitOpen);
         }

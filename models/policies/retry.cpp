@@ -64,7 +64,8 @@ private:
         return params_.retryRefusals || (outcome != Outcome::circuitOpen && outcome != Outcome::rateLimited);
     }
 
-    // A token bucket: each call earns `budget` tokens, each retry costs one.
+    // A token bucket: each call earns `budget` tokens, each retry costs one. Ten times 10 % make a whole one, whatever
+    // binary fractions make of it.
     void earn()
     {
         if (!params_.budget) return;
@@ -73,11 +74,11 @@ private:
     bool spend()
     {
         if (!params_.budget) return true;
-        if (tokens_ < 1) {
+        if (tokens_ < 1 - 1e-9) {
             ++refused_;
             return false;
         }
-        tokens_ -= 1;
+        tokens_ = std::max(0.0, tokens_ - 1);
         return true;
     }
 

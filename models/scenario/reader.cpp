@@ -136,6 +136,7 @@ ReadResult read(std::string text, std::string fileName, const Catalogue& catalog
     if (const auto tree = parseTree(std::move(text), diagnostics)) {
         ReaderState state(catalogue, diagnostics, options.directory);
         state.scenario.file = diagnostics.file();
+        state.scenario.directory = options.directory;
         state.scenario.tree = tree;
         readRoot(tree->root(), state);
         if (!diagnostics.hasErrors()) result.scenario = std::move(state.scenario);

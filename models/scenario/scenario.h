@@ -8,6 +8,7 @@
 #include "models/scenario/tree.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -71,6 +72,7 @@ struct Scenario {
     std::string name;
     std::string about;
     std::string file;
+    std::filesystem::path directory;  ///< where the files it names were looked for
     std::uint64_t seed = 1;
     engine::Duration duration;
     engine::Duration warmup;

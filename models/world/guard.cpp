@@ -37,6 +37,7 @@ std::string Guard::storm()
     std::size_t busiest = 0;
     std::uint64_t most = 0;
     for (std::size_t node = 0; node < parts_.nodes.size(); ++node) {
+        if (parts_.nodes[node].type->client) continue;  // they ask; the one who is asked is the centre
         const std::uint64_t arrived = parts_.nodes[node].component->station().counts().arrived - arrivedBefore_[node];
         if (arrived > most) most = arrived, busiest = node;
     }

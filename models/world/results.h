@@ -43,7 +43,7 @@ struct NodeResult {
     double utilization = 0;          ///< NaN where the node has no workers
     double queueMean = 0, queueMax = 0;
     double populationMean = 0;       ///< time-average of requests inside the node, for Little's law
-    LatencySummary latency;          ///< time inside the node, all outcomes
+    LatencySummary latency;          ///< time inside the node of what was handled there, not of what it refused
     engine::Histogram latencyHistogram;
     std::vector<NamedMetric> metrics;  ///< the type's own, keys as in its descriptor
 };

@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 
 namespace tantrum::models {
 
@@ -161,7 +160,7 @@ std::string World::apply(const std::string& timelineEntry)
     scenario::Document document(std::string(self.scenario.tree->source()), self.scenario.file, catalogue());
     if (const auto refusal = document.append("timeline", entry)) return refusal->message;
     scenario::ReadOptions options;
-    options.directory = std::filesystem::path(self.scenario.file).parent_path();
+    options.directory = self.scenario.directory;
     scenario::ReadResult result = scenario::read(document.text(), self.scenario.file, catalogue(), options);
     if (!result.scenario) {
         if (result.diagnostics.empty()) return "refused";

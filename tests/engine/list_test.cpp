@@ -54,6 +54,20 @@ TEST(List, LosesANodeThatLeavesFromAnywhere)
     EXPECT_FALSE(one.linked() || two.linked() || three.linked() || four.linked());
 }
 
+// What is kept in order of time goes where it belongs: to the front, or behind another.
+TEST(List, TakesANodeInAtItsFrontAndBehindAnother)
+{
+    List list;
+    Item one(1), two(2), three(3), four(4);
+    list.pushFront(three);
+    list.pushFront(one);
+    list.insertAfter(one, two);
+    list.insertAfter(three, four);
+    EXPECT_EQ(valuesOf(list), (std::vector{1, 2, 3, 4}));
+    EXPECT_EQ(list.first(), &one);
+    EXPECT_EQ(list.last(), &four);
+}
+
 // A wakeup goes from a waiting list to the agenda and back, many times.
 TEST(List, TakesBackANodeThatLeft)
 {

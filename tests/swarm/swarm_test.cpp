@@ -88,7 +88,8 @@ void expectConservation(const World& world)
         const bool lets = std::all_of(link.metrics.begin(), link.metrics.end(), [](const NamedMetric& metric) {
             return metric.key.starts_with("retry.") || metric.key.starts_with("timeout.") || metric.key.starts_with("hedge.");
         });
-        if (lets) EXPECT_GE(link.attempts, link.calls) << name;
+        if (!lets) continue;
+        EXPECT_GE(link.attempts, link.calls) << name;
     }
 }
 

@@ -61,14 +61,15 @@ void ScenePainter::paintCard(QPainter& painter, int node) const
     if (!scene_.nodeRect(node).adjusted(-8, -12, 8, 8).intersects(visible_)) return;
     const auto at = static_cast<std::size_t>(node);
     const QPointF centre = scene_.centres()[at];
-    paintNode(painter, centre,
-              {scene_.topology().nodes[at], scene_.levels().nodes[at], scene_.numbers().nodes[at], scene_.cutOff(node),
-               view_.heat},
-              tokens_, zoom_);
+    // Before the card, whose badge lies over it.
     if (view_.selectedNode == node)
         paintNodeRing(painter, centre, tokens_, 3, zoom_);
     else if (view_.focusedNode == node)
         paintNodeRing(painter, centre, tokens_, 2, zoom_);
+    paintNode(painter, centre,
+              {scene_.topology().nodes[at], scene_.levels().nodes[at], scene_.numbers().nodes[at], scene_.cutOff(node),
+               view_.heat},
+              tokens_, zoom_);
 }
 
 }  // namespace tantrum::studio

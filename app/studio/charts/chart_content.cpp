@@ -89,7 +89,8 @@ QString nameOf(const ChartInput& input, int node)
 std::vector<int> ranked(const ChartInput& input, float NodePoint::*value)
 {
     std::vector<std::pair<double, int>> order;
-    for (int node = 0; node < static_cast<int>(input.topology->nodes.size()); ++node) {
+    constexpr int mostCompared = 300;  // of a huge system, the first ones and the focused one
+    for (int node = 0; node < std::min(static_cast<int>(input.topology->nodes.size()), mostCompared); ++node) {
         const double largest = Columns(input, node).largest(value);
         if (node != input.scope && largest > 0) order.emplace_back(-largest, node);
     }

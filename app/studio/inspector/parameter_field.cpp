@@ -129,6 +129,10 @@ QWidget* ParameterField::makeEditor(const QStringList& names)
         line_->setFixedHeight(editorHeight);
         line_->installEventFilter(this);
         connect(line_, &QLineEdit::editingFinished, this, &ParameterField::commitShown);
+        // Enter is done: keys belong to the window again (Space plays).
+        connect(line_, &QLineEdit::returnPressed, this, [this] {
+            if (mistake().isEmpty()) line_->clearFocus();
+        });
         made = line_;
         if (kind_ == EditorKind::quantity) {
             line_->setAlignment(Qt::AlignRight);
@@ -253,6 +257,7 @@ bool ParameterField::eventFilter(QObject* watched, QEvent* event)
     if (key == Qt::Key_Escape) {
         setMistake({});
         show(value_);
+        line_->clearFocus();
         return true;
     }
     if (kind_ == EditorKind::quantity && (key == Qt::Key_Up || key == Qt::Key_Down)) {

@@ -121,6 +121,7 @@ QWidget* TransportBar::makeSpeed()
     connect(speedSlider_, &QSlider::valueChanged, this,
             [this](int position) { run_.setSpeed(SpeedScale::speedAt(position)); });
     connect(speedText_, &QLineEdit::editingFinished, this, &TransportBar::takeSpeedText);
+    connect(speedText_, &QLineEdit::returnPressed, speedText_, &QWidget::clearFocus);
     return box;
 }
 
@@ -155,6 +156,7 @@ QWidget* TransportBar::makeNumbers()
     pair(clock_, length_, 112);
     pair(events_, eventsUnit, 56);
     pair(seed_, seedUnit, 96);
+    connect(seed_, &QLineEdit::returnPressed, seed_, &QWidget::clearFocus);
     connect(seed_, &QLineEdit::editingFinished, this, [this] {
         if (run_.isLoaded() && seed_->text() != QString::number(run_.snapshot().seed)) emit seedEdited(seed_->text());
     });

@@ -108,11 +108,6 @@ private:
         return operation ? operationOf(made) : made.name;
     }
 
-    std::size_t operationsOf(const std::string& node) const
-    {
-        return std::find_if(nodes_.begin(), nodes_.end(), [&](const Made& made) { return made.name == node; })->operations.size();
-    }
-
     std::string value(const Parameter& parameter, std::size_t index)
     {
         const std::string& kind = parameter.kind();
