@@ -15,7 +15,7 @@ struct Chunks {
     std::vector<void*> chunks;
     ~Chunks()
     {
-        for (void* chunk : chunks) ::operator delete(chunk, chunkBytes);
+        for (void* chunk : chunks) ::operator delete(chunk);
     }
 };
 thread_local Chunks chunks;
@@ -46,7 +46,7 @@ void* FramePool::allocateLarge(std::size_t size)
 void FramePool::releaseLarge(void* memory, std::size_t size)
 {
     state_.reserved -= size;
-    ::operator delete(memory, size);
+    ::operator delete(memory);
 }
 
 }  // namespace tantrum::engine

@@ -39,7 +39,7 @@ public:
     {
 #ifdef TANTRUM_PLAIN_FRAMES
         state_.reserved -= size;
-        ::operator delete(memory, size);
+        ::operator delete(memory);
 #else
         const std::size_t index = (size + granule - 1) / granule;
         if (index >= classes) [[unlikely]]
