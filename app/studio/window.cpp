@@ -102,10 +102,16 @@ QWidget* Window::makeWorkbench()
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addWidget(lessonBar_);
-    column->addWidget(rows_, 1);
+    auto* middle = new QHBoxLayout;
+    middle->setSpacing(0);
+    lesson_ = new LessonView(document_.catalogue());
+    middle->addWidget(lesson_);
+    middle->addWidget(rows_, 1);
+    column->addLayout(middle, 1);
     column->addWidget(transport_);
     column->addWidget(status_);
     lessonBar_->hide();
+    lesson_->hide();
     return bench;
 }
 
@@ -118,18 +124,13 @@ QWidget* Window::makeLeft()
     leftPanel_->addPage("Palette", palette_);
     leftPanel_->setCurrent(1);
     leftPanel_->setMinimumWidth(200);
-    lesson_ = new LessonView(document_.catalogue());
-    leftStack_ = new QStackedWidget;
-    leftStack_->addWidget(leftPanel_);
-    leftStack_->addWidget(lesson_);
-    leftStack_->setMinimumWidth(200);
     connect(library, &LibraryPanel::scenarioChosen, this, [this](const QString& path) {
         if (const QString failure = openScenario(path); !failure.isEmpty()) say(failure);
     });
     connect(library, &LibraryPanel::lessonChosen, this, [this](const QString& directory) {
         if (const QString failure = openLesson(directory); !failure.isEmpty()) say(failure);
     });
-    return leftStack_;
+    return leftPanel_;
 }
 
 QWidget* Window::makeRight()

@@ -122,7 +122,7 @@ private:
     LessonView* lesson_ = nullptr;
     LessonBar* lessonBar_ = nullptr;
     Panel *leftPanel_ = nullptr, *rightPanel_ = nullptr;
-    QStackedWidget *pages_ = nullptr, *leftStack_ = nullptr;
+    QStackedWidget* pages_ = nullptr;
     QSplitter *columns_ = nullptr, *rows_ = nullptr;
     QToolBar* toolBar_ = nullptr;
     TransportBar* transport_ = nullptr;

@@ -198,15 +198,10 @@ void Window::setLessonMode(bool lesson)
     if (lessonMode_ == lesson) return;
     if (lesson) keepSizes();
     lessonMode_ = lesson;
-    leftStack_->setCurrentIndex(lesson ? 1 : 0);
-    leftPanel_->setMinimumWidth(lesson ? 0 : 200);
-    leftStack_->setFixedWidth(lesson ? LessonView::fixedWidth : QWIDGETSIZE_MAX);
-    leftStack_->setMinimumWidth(lesson ? LessonView::fixedWidth : 200);
-    rightPanel_->setVisible(!lesson);
-    lessonBar_->setVisible(lesson);
+    for (QWidget* dock : {static_cast<QWidget*>(leftPanel_), static_cast<QWidget*>(rightPanel_)}) dock->setVisible(!lesson);
+    for (QWidget* part : {static_cast<QWidget*>(lesson_), static_cast<QWidget*>(lessonBar_)}) part->setVisible(lesson);
     toolBar_->setVisible(!lesson && pages_->currentIndex() == 1);
     canvas_->setLayoutLocked(lesson);
-    if (!lesson) restoreSizes();
     showTitle();
 }
 

@@ -33,8 +33,8 @@ std::vector<std::uint64_t> keysIn(const EntryTable& table, std::uint64_t most)
 std::vector<std::uint64_t> afterTrace(Eviction eviction)
 {
     EntryTable table(3, eviction);
-    for (std::uint64_t key : {1, 2, 3}) table.store(key, forEver);
-    for (std::uint64_t key : {1, 1, 2}) EXPECT_EQ(table.lookUp(key, {}), Found::yes);
+    for (const std::uint64_t key : {1u, 2u, 3u}) table.store(key, forEver);
+    for (const std::uint64_t key : {1u, 1u, 2u}) EXPECT_EQ(table.lookUp(key, {}), Found::yes);
     EXPECT_EQ(table.lookUp(9, {}), Found::no);
     EXPECT_TRUE(table.store(4, forEver));
     EXPECT_TRUE(table.store(5, forEver));

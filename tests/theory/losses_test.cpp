@@ -9,8 +9,6 @@
 namespace tantrum::theory {
 namespace {
 
-constexpr double ms = 1e-3;
-
 // Erlang's B (1917), by the recursion B(c) = a B(c-1) / (c + a B(c-1)).
 double erlangB(int servers, double offered)
 {

@@ -23,7 +23,7 @@ class ChartView : public QWidget {
 
 public:
     static constexpr int headerHeight = 40;
-    static constexpr int leftMargin = 52, rightMargin = 12, bottomMargin = 20, topMargin = 8;
+    static constexpr int leftMargin = 52, rightMargin = 18, bottomMargin = 20, topMargin = 8;
 
     ChartView(const QString& title, const char* name, QWidget* parent = nullptr);
     ~ChartView() override;

@@ -4,6 +4,7 @@
 #include "app/studio/inspector/fault_box.h"
 #include "app/studio/inspector/policy_card.h"
 #include "app/studio/inspector/section.h"
+#include "app/studio/theme/fonts.h"
 #include "app/studio/theme/format.h"
 #include "app/studio/theme/icons.h"
 #include "app/studio/theme/theme.h"
@@ -223,8 +224,11 @@ void InspectorPanel::buildNode()
     const models::NodeFacts& facts = run_.topology().nodes[static_cast<std::size_t>(node_)];
     setHead(QString::fromStdString(facts.icon), QString::fromStdString(facts.name), QString::fromStdString(facts.typeTitle));
     const scenario::NodeEntry* entry = document_.scenario()->find(facts.name);
-    buildMeasured(facts.isClient ? QStringList{"Requests", "Answered ok", "p50", "p95", "p99"}
-                                 : QStringList{"Arrivals", "Answered ok", "p50", "p95", "p99", "Busy", "Waiting"});
+    buildMeasured(facts.isClient ? QStringList{"Requests", "Answered ok", "Failed", "p50", "p95", "p99"}
+                                 : QStringList{"Arrivals", "Answered ok", "Busy", "Waiting", "p50", "p95", "p99"});
+    auto* box = new FaultBox;
+    box->setFaults(faultsOf(facts, document_.catalogue()), defaultFaultLength(run_.snapshot().duration));
+    buildFaults(box);
     if (entry && entry->type) {
         Section* section = addSection("Parameters", "parameters");
         for (const bool live : {true, false})
@@ -234,9 +238,6 @@ void InspectorPanel::buildNode()
                              QString::fromStdString(parameter->write(entry->parameters)));
     }
     buildCalls();
-    auto* box = new FaultBox;
-    box->setFaults(faultsOf(facts, document_.catalogue()), defaultFaultLength(run_.snapshot().duration));
-    buildFaults(box);
 }
 
 void InspectorPanel::buildEdge()
@@ -246,7 +247,11 @@ void InspectorPanel::buildEdge()
     const std::string& from = topology.nodes[static_cast<std::size_t>(facts.from)].name;
     const std::string& to = topology.nodes[static_cast<std::size_t>(facts.to)].name;
     setHead("link", edgeTitle(topology, facts), facts.messages ? "Messages" : facts.declared ? "Link" : "In-process, no link declared");
-    buildMeasured({"Calls", "Attempts", "Answered ok", "Failed", "Retries"});
+    buildMeasured({"Calls", "Attempts", "Retries", "Answered ok", "Failed"});
+    auto* box = new FaultBox;
+    box->setFaults(faultsOf(topology, facts, document_.catalogue()), defaultFaultLength(run_.snapshot().duration));
+    buildFaults(box);
+    buildPolicies(facts, QString::fromStdString(from), QString::fromStdString(to));
     const auto* fallback = document_.catalogue().find(scenario::Kind::link, "link");
     const scenario::LinkTable table(*document_.scenario(), fallback);
     const auto link = table.between(from, to);
@@ -256,10 +261,6 @@ void InspectorPanel::buildEdge()
             addField(*section, *parameter, QString::fromStdString(from + " -> " + to + "." + parameter->key()),
                      QString::fromStdString(parameter->write(link.parameters)));
     }
-    buildPolicies(facts, QString::fromStdString(from), QString::fromStdString(to));
-    auto* box = new FaultBox;
-    box->setFaults(faultsOf(topology, facts, document_.catalogue()), defaultFaultLength(run_.snapshot().duration));
-    buildFaults(box);
 }
 
 void InspectorPanel::buildPolicies(const models::EdgeFacts&, const QString& from, const QString& to)
@@ -362,6 +363,7 @@ void InspectorPanel::buildScenario()
         Section* claims = addSection("Expected", "expected");
         for (const auto& claim : all.expect) {
             auto* text = label("claim", "claim");
+            text->setFont(numbers(11));  // no ligatures: the style sheet cannot say so
             text->setText(QString::fromStdString(claim.text));
             text->setTextFormat(Qt::PlainText);
             text->setWordWrap(true);
@@ -376,13 +378,18 @@ void InspectorPanel::buildMeasured(const QStringList& rows)
     auto* grid = new QGridLayout;
     grid->setContentsMargins(0, 0, 4, 0);
     grid->setVerticalSpacing(4);
+    grid->setHorizontalSpacing(4);
+    grid->setColumnMinimumWidth(2, 12);
+    grid->setColumnStretch(1, 1);
+    grid->setColumnStretch(4, 1);
+    const int half = (static_cast<int>(rows.size()) + 1) / 2;
     for (int i = 0; i < rows.size(); ++i) {
         auto* name = label("measuredName", "label");
         name->setText(rows[i]);
         auto* value = label("measured:" + rows[i], "number");
         value->setAlignment(Qt::AlignRight);
-        grid->addWidget(name, i, 0);
-        grid->addWidget(value, i, 1);
+        grid->addWidget(name, i % half, i / half * 3);
+        grid->addWidget(value, i % half, i / half * 3 + 1);
         measured_.push_back(value);
     }
     section->body().addLayout(grid);
@@ -427,13 +434,15 @@ void InspectorPanel::refreshNode(const models::NodeView& view)
     QString line = QString::fromStdString(facts.typeTitle);
     if (view.replicas > 1) line += QString(", %1 replicas").arg(view.replicas);
     line_->setText(line);
-    std::vector<QString> values{formatRate(view.ratePerSecond), formatRate(view.goodPerSecond), formatDuration(view.p50),
-                                formatDuration(view.p95), formatDuration(view.p99)};
-    if (!facts.isClient) {
+    std::vector<QString> values{formatRate(view.ratePerSecond), formatRate(view.goodPerSecond)};
+    if (facts.isClient) {
+        values.push_back(formatRate(failed));
+    } else {
         values.push_back(std::isnan(view.utilization) ? QString("no workers") : formatShare(view.utilization));
         values.push_back(std::isnan(view.queueLimit) ? formatCount(view.queue)
                                                      : formatCount(view.queue) + " of " + formatCompact(view.queueLimit));
     }
+    for (const double percentile : {view.p50, view.p95, view.p99}) values.push_back(formatDuration(percentile));
     for (std::size_t i = 0; i < measured_.size() && i < values.size(); ++i) measured_[i]->setText(values[i]);
     audit_->setText(QString("%1 = %2 ok + %3 failed").arg(formatRate(view.goodPerSecond + failed), formatCount(view.goodPerSecond), formatCount(failed)));
 }
@@ -441,8 +450,8 @@ void InspectorPanel::refreshNode(const models::NodeView& view)
 void InspectorPanel::refreshEdge(const models::EdgeView& view)
 {
     const double failed = failures(view.perSecond);
-    const std::vector<QString> values{formatRate(view.callsPerSecond), formatRate(view.attemptsPerSecond), formatRate(view.perSecond[0]),
-                                      formatRate(failed), formatShare(view.retryShare)};
+    const std::vector<QString> values{formatRate(view.callsPerSecond), formatRate(view.attemptsPerSecond), formatShare(view.retryShare),
+                                      formatRate(view.perSecond[0]), formatRate(failed)};
     for (std::size_t i = 0; i < measured_.size() && i < values.size(); ++i) measured_[i]->setText(values[i]);
     health_->setText(view.partitioned ? QString("<span style='color:%1'>//</span> partitioned").arg(tokens().error.name()) : QString());
     audit_->setText(attemptsLine(view));

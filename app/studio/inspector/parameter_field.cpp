@@ -1,5 +1,7 @@
 #include "app/studio/inspector/parameter_field.h"
 
+#include "app/studio/theme/fonts.h"
+
 #include <QCheckBox>
 #include <QComboBox>
 #include <QHBoxLayout>
@@ -121,11 +123,13 @@ QWidget* ParameterField::makeEditor(const QStringList& names)
         program_ = new QLabel;
         program_->setTextInteractionFlags(Qt::TextSelectableByMouse);
         program_->setProperty("role", "program");
+        program_->setFont(numbers(11));
         program_->setWordWrap(true);
         made = program_;
     } else {
         line_ = new QLineEdit;
         line_->setProperty("role", goodRole());
+        line_->setFont(numbers(kind_ == EditorKind::quantity ? 12 : 11));  // no ligatures: the style sheet cannot say so
         line_->setFixedHeight(editorHeight);
         line_->installEventFilter(this);
         connect(line_, &QLineEdit::editingFinished, this, &ParameterField::commitShown);

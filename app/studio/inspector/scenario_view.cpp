@@ -1,5 +1,6 @@
 #include "app/studio/inspector/scenario_view.h"
 
+#include "app/studio/theme/fonts.h"
 #include "app/studio/theme/theme.h"
 
 #include <QPlainTextEdit>
@@ -24,7 +25,7 @@ protected:
     void highlightBlock(const QString& line) override
     {
         const Tokens& t = tokens();
-        static const QRegularExpression key("^\\s*(?:- )?(\"[^\"]*\"|[^\\s#:{\\[][^:#]*)(?=:(\\s|$))");
+        static const QRegularExpression key("^\\s*(?:- )?(\"[^\"]*\"|[A-Za-z_][\\w.-]*(?: -> [\\w.*-]+)?)(?=:(\\s|$))");
         static const QRegularExpression comment("(^|\\s)#.*$");
         QTextCharFormat keyFormat, commentFormat;
         keyFormat.setForeground(t.accent);
@@ -56,6 +57,7 @@ ScenarioView::ScenarioView(ScenarioDocument& document, QWidget* parent)
     text_->setObjectName("scenarioText");
     text_->setReadOnly(true);
     text_->setProperty("role", "source");
+    text_->setFont(numbers(11));  // no ligatures: the style sheet cannot say so
     text_->setLineWrapMode(QPlainTextEdit::NoWrap);
     text_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     text_->setAccessibleName("Scenario file");

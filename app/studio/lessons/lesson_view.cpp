@@ -263,6 +263,7 @@ void LessonView::addClaims(const app::LessonPart& part, std::size_t firstClaim)
         sign->setPixmap(iconPixmap(passed ? "ok_circle" : "error_circle", 16, passed ? tokens().ok : tokens().error, devicePixelRatioF()));
         auto* claim = new QLabel(QString::fromStdString(part.claims[i]));
         claim->setProperty("role", "claim");
+        claim->setFont(numbers(11));  // no ligatures: the style sheet cannot say so
         claim->setWordWrap(true);
         claim->setTextFormat(Qt::PlainText);
         auto* measured = new QLabel(judged ? measuredText(findings->claims[index]) : QString());
