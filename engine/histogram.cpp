@@ -71,17 +71,20 @@ double Histogram::quantile(double fraction) const
     if (count_ == 0) return 0;
     if (fraction <= 0) return static_cast<double>(minimum_);
     if (fraction >= 1) return static_cast<double>(maximum_);
-    const double rank = std::max(1.0, std::ceil(fraction * static_cast<double>(count_)));
+    const double exactRank = std::max(1.0, std::ceil(fraction * static_cast<double>(count_)));
+    const auto rank = static_cast<std::uint64_t>(exactRank);
     std::uint64_t below = 0;
     std::uint32_t index = indexOf(static_cast<std::uint64_t>(minimum_));
     const std::uint32_t end = indexOf(static_cast<std::uint64_t>(maximum_));
-    for (; index < end && static_cast<double>(below + counts_[index - base_]) < rank; ++index) {
-        below += counts_[index - base_];
+    for (; index < end; ++index) {
+        const std::uint64_t withThis = below + counts_[index - base_];
+        if (withThis >= rank) break;
+        below = withThis;
     }
     const auto inside = static_cast<double>(counts_[index - base_]);
     const auto low = static_cast<double>(lowerEdge(index));
     const auto high = static_cast<double>(lowerEdge(index + 1) - 1);
-    const double interpolated = low + (high - low) * ((rank - static_cast<double>(below) - 0.5) / inside);
+    const double interpolated = low + (high - low) * ((exactRank - static_cast<double>(below) - 0.5) / inside);
     // All records may sit at one edge of a bucket that is 0.8 % wide: keep within half a percent of either edge.
     const double value = std::clamp(interpolated, 0.9951 * high, std::max(0.9951 * high, 1.0049 * low));
     return std::clamp(value, static_cast<double>(minimum_), static_cast<double>(maximum_));

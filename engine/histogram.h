@@ -1,7 +1,7 @@
 // Log-bucket histograms of non-negative nanosecond values: mergeable, of bounded memory, 128 buckets an octave.
 #pragma once
 
-#include "engine/random.h"
+#include "engine/wide.h"
 
 #include <algorithm>
 #include <bit>
@@ -28,8 +28,10 @@ public:
         const Wide square = static_cast<Wide>(unsignedValue) * unsignedValue;
         if (__builtin_add_overflow(squares_, square, &squares_)) [[unlikely]]
             squares_ = ~Wide{0};
-        minimum_ = value < minimum_ ? value : minimum_;
-        maximum_ = value > maximum_ ? value : maximum_;
+        if (value < minimum_) [[unlikely]]
+            minimum_ = value;
+        if (value > maximum_) [[unlikely]]
+            maximum_ = value;
     }
 
     /// Equal to having recorded the other's values here.

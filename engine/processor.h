@@ -21,7 +21,7 @@ public:
 
     class Work : private ListNode {
     public:
-        Work(Processor& processor, Duration demand) : processor_(processor), demand_(demand) {}
+        Work(Processor& processor, Duration demand, Spans demands) : processor_(processor), demand_(demand), demands_(demands) {}
         Work(const Work&) = delete;
         Work& operator=(const Work&) = delete;
         ~Work()
@@ -34,7 +34,7 @@ public:
             wakeup_.aim(awaiting);
             processor_.jobs_.pushBack(*this);
             if (processor_.speed_ == 1) [[likely]]
-                processor_.simulation_.armAfter(wakeup_, demand_);
+                processor_.simulation_.armAfter(wakeup_, demand_, demands_);
             else
                 begin();
         }
@@ -45,10 +45,11 @@ public:
         void begin();
         Processor& processor_;
         Duration demand_;       ///< while armed: as given; while the host stands still: what is left
+        Spans demands_;
         Wakeup wakeup_;
     };
     /// co_await: goes on when `demand` has been worked off.
-    Work work(Duration demand) { return Work(*this, demand); }
+    Work work(Duration demand, Spans demands = Spans::any) { return Work(*this, demand, demands); }
 
 private:
     Simulation& simulation_;

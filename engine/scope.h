@@ -44,13 +44,20 @@ public:
 
     /// The process starts through the agenda, at this instant.
     void spawn(Task<void> process) { spawnAfter(Duration{}, std::move(process)); }
-    void spawnAfter(Duration span, Task<void> process)
+    void spawnAfter(Duration span, Task<void> process, Spans spans = Spans::any)
     {
         auto handle = process.release();
         Promise<void>& promise = handle.promise();
         processes_.pushBack(promise);
         promise.start.aim(handle);
-        simulation_.armAfter(promise.start, span);
+        simulation_.armAfter(promise.start, span, spans);
+    }
+    /// The process runs at once, inside the step of whoever starts it, to its first suspension.
+    void start(Task<void> process)
+    {
+        auto handle = process.release();
+        processes_.pushBack(handle.promise());
+        handle.resume();
     }
     /// Destroys every process; residents are evicted, and whoever awaits them is told.
     void cancelAll()

@@ -55,6 +55,11 @@ struct Levels {
     double oldestSeconds = noData, hitRatio = noData;
     int replicas = 1, up = 1, starting = 0;
     bool paused = false;
+
+    // Each adds what the gauge saw since the last look, and lets it begin anew.
+    void takeBusy(engine::Gauge& busy, Instant now);
+    void takeQueue(engine::Gauge& queue, Instant now);
+    void takeInside(engine::Gauge& inside, Instant now);
 };
 
 class Component {

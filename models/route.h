@@ -54,25 +54,30 @@ public:
     }
 
     // The state of the network; faults nest.
+    /// No fault acts on it.
+    bool calm() const { return calm_; }
     bool partitioned() const { return partitions_ > 0; }
     Instant partitionedSince() const { return partitionedSince_; }
     void partition(Instant now)
     {
         if (partitions_++ == 0) partitionedSince_ = now;
+        judge();
     }
-    void heal() { --partitions_; }
+    void heal() { --partitions_, judge(); }
     Duration extraLatency() const { return extraLatency_; }
-    void addLatency(Duration extra) { extraLatency_ += extra; }
-    void removeLatency(Duration extra) { extraLatency_ -= extra; }
+    void addLatency(Duration extra) { extraLatency_ += extra, judge(); }
+    void removeLatency(Duration extra) { extraLatency_ -= extra, judge(); }
     /// Besides the link's own loss.
     double extraLoss() const { return 1 - kept_.product(); }
-    void addLoss(double share) { kept_.add(1 - share); }
-    void removeLoss(double share) { kept_.remove(1 - share); }
+    void addLoss(double share) { kept_.add(1 - share), judge(); }
+    void removeLoss(double share) { kept_.remove(1 - share), judge(); }
 
 private:
     int index_;
     std::string from_, to_;
     PassageRecorder& passages_;
+    void judge() { calm_ = partitions_ == 0 && extraLatency_ == Duration() && kept_.product() == 1; }
+    bool calm_ = true;
     int partitions_ = 0;
     Instant partitionedSince_;
     Duration extraLatency_;

@@ -67,8 +67,7 @@ public:
     Levels look() override
     {
         Levels levels;
-        levels.insideMean = inside_.mean(simulation().now());
-        inside_.restart(simulation().now());
+        levels.takeInside(inside_, simulation().now());
         levels.up = host_.up();
         levels.paused = host_.paused();
         return levels;
@@ -86,10 +85,10 @@ public:
         visit.at(host_);
         engine::Resident<Reply> here;
         co_await here.enter(host_.scope());
-        if (host_.errorShare() > 0 && workLuck_.chance(host_.errorShare())) co_return visit.fail(Outcome::error);
+        if (host_.drawsError(workLuck_)) co_return visit.fail(Outcome::error);
         if (params_.work.distribution.mean() > 0) {
             const Duration demand = params_.work.distribution.sample(workLuck_);
-            co_await host_.processor().work(demand);
+            co_await host_.processor().work(demand, params_.work.distribution.spans());
         }
         Backend& backend = backends_[choose()];
         const Busy busy(*this, backend);

@@ -69,9 +69,8 @@ public:
     {
         const Instant now = simulation().now();
         Levels levels;
-        levels.busyMean = busy_.mean(now);
+        levels.takeBusy(busy_, now);
         levels.capacity = static_cast<double>(params_.concurrency);
-        busy_.restart(now);
         levels.up = host_.up();
         levels.paused = host_.paused();
         return levels;
@@ -121,7 +120,7 @@ private:
         request.begun = delivery.begun;
         request.bytes = delivery.bytes;
         Reply result;
-        if (host_.errorShare() > 0 && luck_.chance(host_.errorShare()))
+        if (host_.drawsError(luck_))
             result = Reply::failed(Outcome::error);
         else
             result = co_await program_->run(site_, request);

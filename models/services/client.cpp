@@ -65,14 +65,13 @@ private:
     Task<void> generate()
     {
         const bool paced = params_.arrivals.kind == Arrivals::Kind::paced;
-        const bool steady = paced || params_.arrivals.kind == Arrivals::Kind::poisson;
-        const double gap = 1e9 / (params_.arrivals.rate.perSecond() * load_.product());
-        if (steady) {
+        if (paced || params_.arrivals.kind == Arrivals::Kind::poisson) {
+            const double gap = 1e9 / (params_.arrivals.rate.perSecond() * load_.product());
             const engine::Distribution law = paced ? engine::Distribution::constant(gap) : engine::Distribution::exponential(gap);
             for (;;) {
                 const Duration wait = law.sample(arrivalLuck_);
-                co_await simulation().delay(wait);
-                requests_.spawn(request());
+                co_await simulation().delay(wait, law.spans());
+                requests_.start(request());
             }
         }
         // Thinning (Lewis and Shedler 1979) within stretches over which a bound on the rate is known.
@@ -89,17 +88,18 @@ private:
                 co_await simulation().delay(until - simulation().now());
                 continue;
             }
-            co_await simulation().delay(wait);
+            co_await simulation().delay(wait, engine::Spans::varying);
             const double share = rateAt(simulation().now()) * load_.product() / bound;
-            if (share >= 1 || arrivalLuck_.chance(share)) requests_.spawn(request());
+            if (share >= 1 || arrivalLuck_.chance(share)) requests_.start(request());
         }
     }
 
     Task<void> useAgainAndAgain()
     {
         for (;;) {
-            const Duration think = params_.arrivals.think.distribution.sample(arrivalLuck_);
-            co_await simulation().delay(think);
+            const engine::Distribution& law = params_.arrivals.think.distribution;
+            const Duration think = law.sample(arrivalLuck_);
+            co_await simulation().delay(think, law.spans());
             co_await request();
         }
     }
@@ -110,7 +110,7 @@ private:
             const Instant due = Instant::at(at);
             if (due < simulation().now()) continue;
             co_await simulation().delay(due - simulation().now());
-            requests_.spawn(request());
+            requests_.start(request());
         }
     }
 
