@@ -11,6 +11,8 @@
 
 #include <coroutine>
 #include <exception>
+#include <new>
+#include <type_traits>
 #include <utility>
 
 namespace tantrum::engine {
@@ -62,19 +64,26 @@ public:
 };
 
 template <class T> class Promise : public detail::FrameMemory {
+    static_assert(std::is_trivially_copyable_v<T>);
+
 public:
     Task<T> get_return_object();
     std::suspend_always initial_suspend() const noexcept { return {}; }
     detail::GoOn final_suspend() const noexcept { return {}; }
-    void return_value(const T& value) noexcept { result = value; }
+    void return_value(const T& value) noexcept { new (&result) T(value); }
     void unhandled_exception() const noexcept { std::terminate(); }
 
+    Promise() noexcept {}  // nothing reads the result before it is returned, nor the owner before the start
+    ~Promise() {}
+
     std::coroutine_handle<> continuation = std::noop_coroutine();
-    Task<T>* owner = nullptr;  ///< whoever started it; Resident puts another frame in this one's place
-    T result{};
+    Task<T>* owner;  ///< whoever started it; Resident puts another frame in this one's place
+    union {
+        T result;
+    };
 };
 
-/// T: void, or default constructible and copyable.
+/// T: void, or trivially copyable: results are handed on from frame to frame, and so should be small.
 template <class T = void> class [[nodiscard]] Task {
 public:
     using promise_type = Promise<T>;

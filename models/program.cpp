@@ -138,10 +138,6 @@ void Program::changeWork(const Distribution& law)
     if (block_->size() == 1 && block_->front().verb == Instruction::Verb::work) block_->front().amount = law;
 }
 
-Task<Reply> Program::serve(const Site& site, Request request) const { return runBlock(*block_, site, request, Extent::stay); }
-
-Task<Reply> Program::run(const Site& site, Request request) const { return runBlock(*block_, site, request); }
-
 Request Program::child(const Instruction& step, const Site& site, const Request& request)
 {
     Request made = request;
@@ -221,7 +217,7 @@ Task<Reply> Program::runBlock(const Block& block, const Site& site, Request requ
             const double draw = site.random.uniform();
             std::size_t branch = 0;
             while (draw >= step.thresholds[branch]) ++branch;
-            reply = co_await runBlock(step.blocks[branch], site, request);
+            reply = co_await runBlock(step.blocks[branch], site, request, Extent::steps);
             break;
         }
         case Verb::fail:
@@ -243,7 +239,7 @@ Task<Reply> Program::runBlock(const Block& block, const Site& site, Request requ
 Task<Reply> Program::makeUp(const Instruction& step, const Site& site, Request request, Reply reply)
 {
     if (step.verb == Instruction::Verb::cached) co_return co_await loadMissed(step, site, request);
-    if (!reply.ok() && !step.blocks.empty()) reply = co_await runBlock(step.blocks.front(), site, request);
+    if (!reply.ok() && !step.blocks.empty()) reply = co_await runBlock(step.blocks.front(), site, request, Extent::steps);
     if (step.optional) reply = Reply();
     co_return reply;
 }
@@ -252,7 +248,7 @@ Task<Reply> Program::runTogether(const Instruction& step, const Site& site, Requ
 {
     Finishes finishes(site.host.scope().simulation());
     RunningSet<Reply> branches(step.blocks.size(), finishes);
-    for (const Block& block : step.blocks) branches.add(runBlock(block, site, request));
+    for (const Block& block : step.blocks) branches.add(runBlock(block, site, request, Extent::steps));
     const int all = static_cast<int>(branches.size());
     while (finishes.count() < all) co_await finishes.more(finishes.count());
     for (std::size_t index = 0; index < branches.size(); ++index)
@@ -264,7 +260,7 @@ Task<Reply> Program::runFirstOf(const Instruction& step, const Site& site, Reque
 {
     Finishes finishes(site.host.scope().simulation());
     RunningSet<Reply> branches(step.blocks.size(), finishes);
-    for (const Block& block : step.blocks) branches.add(runBlock(block, site, request));
+    for (const Block& block : step.blocks) branches.add(runBlock(block, site, request, Extent::steps));
     const int all = static_cast<int>(branches.size());
     Reply reply;
     for (int seen = 0; seen < all;) {
@@ -284,7 +280,7 @@ Task<Reply> Program::runRepeat(const Instruction& step, const Site& site, Reques
     const double times = std::floor(step.amount.draw(site.random) + 0.5);
     Reply reply;
     for (double turn = 0; turn < times && reply.ok(); turn += 1) {
-        reply = co_await runBlock(step.blocks.front(), site, request);
+        reply = co_await runBlock(step.blocks.front(), site, request, Extent::steps);
         // Turns in which nothing happens go through the agenda now and then: a guard has to see what has no end.
         Simulation& simulation = site.host.scope().simulation();
         step.idleTurns = simulation.events() == step.eventsBefore ? step.idleTurns + 1 : 0;
@@ -310,7 +306,7 @@ Task<Reply> Program::loadMissed(const Instruction& step, const Site& site, Reque
 
 Task<Reply> Program::load(const Instruction& step, const Site& site, Request request)
 {
-    Reply loaded = co_await runBlock(step.blocks.front(), site, request);
+    Reply loaded = co_await runBlock(step.blocks.front(), site, request, Extent::steps);
     if (loaded.ok()) {
         Request stored = child(step, site, request);
         stored.operation = step.store.operation;

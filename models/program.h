@@ -33,9 +33,9 @@ public:
 
     /// One request's whole stay at the site: it is counted, lives and dies with the host, waits for a worker, and runs
     /// the steps. Program and site outlive the task.
-    Task<Reply> serve(const Site& site, Request request) const;
+    Task<Reply> serve(const Site& site, const Request& request) const { return runBlock(*block_, site, request, Extent::stay); }
     /// Runs the steps and nothing else; the first failure that nothing makes up for ends it.
-    Task<Reply> run(const Site& site, Request request) const;
+    Task<Reply> run(const Site& site, const Request& request) const { return runBlock(*block_, site, request, Extent::steps); }
     /// Another law from now on, if work is all there is to do.
     void changeWork(const engine::Distribution& law);
 
@@ -45,7 +45,7 @@ private:
     class Compiler;
     enum class Extent : bool { steps, stay };
 
-    static Task<Reply> runBlock(const Block& block, const Site& site, Request request, Extent extent = Extent::steps);
+    static Task<Reply> runBlock(const Block& block, const Site& site, Request request, Extent extent);
     static Task<Reply> makeUp(const Instruction& step, const Site& site, Request request, Reply reply);
     static Task<Reply> runTogether(const Instruction& step, const Site& site, Request request);
     static Task<Reply> runFirstOf(const Instruction& step, const Site& site, Request request);

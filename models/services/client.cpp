@@ -35,9 +35,15 @@ public:
             keys_.emplace(static_cast<std::uint64_t>(params.keys.count), params.keys.exponent);
         if (params.bytes) bytes_ = params.bytes->distribution;
         if (params.replyBytes) replyBytes_ = params.replyBytes->distribution;
+        sizesVary_ = !bytes_.isConstant() || !replyBytes_.isConstant();
+        if (!sizesVary_) drawSizes(usual_);
     }
 
-    void connect(Building& building) override { target_ = building.target(params_.sends); }
+    void connect(Building& building) override
+    {
+        target_ = building.target(params_.sends);
+        usual_.operation = target_.operation;
+    }
     void start() override { begin(); }
     void change(const ParameterSet& parameters, std::string_view, Building&) override
     {
@@ -116,13 +122,11 @@ private:
 
     Task<void> request()
     {
-        Request asked;
+        Request asked = usual_;
         asked.id = ++lastId_;
         if (keys_) asked.key = keys_->sample(keyLuck_);
         asked.begun = simulation().now();
-        asked.bytes = static_cast<std::uint32_t>(bytes_.draw(sizeLuck_));
-        asked.replyBytes = static_cast<std::uint32_t>(replyBytes_.draw(sizeLuck_));
-        asked.operation = target_.operation;
+        if (sizesVary_) drawSizes(asked);
         station().arrive();
         Waiting waiting(station());
         Reply reply;
@@ -133,6 +137,12 @@ private:
         }
         waiting.settled = true;
         station().leaveApart(reply.outcome, simulation().now() - asked.begun);
+    }
+
+    void drawSizes(Request& request)
+    {
+        request.bytes = static_cast<std::uint32_t>(bytes_.draw(sizeLuck_));
+        request.replyBytes = static_cast<std::uint32_t>(replyBytes_.draw(sizeLuck_));
     }
 
     // A user who is taken away mid-request (fewer users, end of the run) gives up.
@@ -221,7 +231,9 @@ private:
     engine::RandomStream arrivalLuck_, keyLuck_, sizeLuck_;
     std::optional<engine::ZipfDistribution> keys_;
     engine::Distribution bytes_, replyBytes_;
+    bool sizesVary_ = false;
     Target target_;
+    Request usual_;  ///< what all requests have in common
     std::uint64_t lastId_ = 0;
     Factors load_;
     engine::Scope generator_;
