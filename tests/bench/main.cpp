@@ -1,0 +1,87 @@
+// tantrum-bench: how fast the kernel is, in multiples of a hand-written loop and in instructions. See
+// resources/guide/performance.md.
+#include "app/core/files.h"
+#include "tests/bench/rounds.h"
+#include "tests/bench/workloads.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+namespace tantrum::bench {
+namespace {
+
+// As the exit codes of tantrum.
+enum class ExitCode : int { fine = 0, usersMistake = 2, environment = 3 };
+
+ExitCode fail(const app::Failure& failure, ExitCode code)
+{
+    fmt::print(stderr, "tantrum-bench: {}\n", failure.message);
+    if (!failure.hint.empty()) fmt::print(stderr, "  hint: {}\n", failure.hint);
+    return code;
+}
+
+ExitCode show(const app::Expected<std::string>& report)
+{
+    if (!report) return fail(report.failure(), ExitCode::environment);
+    if (const auto done = app::writeAll(STDOUT_FILENO, *report, "standard output"); !done) return fail(done.failure(), ExitCode::environment);
+    return ExitCode::fine;
+}
+
+struct Arguments {
+    int rounds = 7;
+    std::vector<std::string> only;
+    bool json = false;
+};
+
+app::Expected<std::vector<const Workload*>> choose(const std::vector<std::string>& only)
+{
+    std::vector<const Workload*> chosen;
+    std::string known;
+    for (const Workload& workload : workloads()) {
+        if (only.empty()) chosen.push_back(&workload);
+        known += fmt::format("{}{}", known.empty() ? "" : ", ", workload.name);
+    }
+    for (const std::string& name : only) {
+        const Workload* workload = findWorkload(name);
+        if (!workload) return app::Failure{fmt::format("there is no workload '{}'", name), fmt::format("there are {}", known)};
+        chosen.push_back(workload);
+    }
+    return chosen;
+}
+
+ExitCode commandLine(int argc, char** argv)
+{
+    CLI::App root{"Measures Tantrum's kernel, in multiples of a hand-written M/M/1 loop that runs beside it.", "tantrum-bench"};
+    root.set_help_flag("-h,--help", "Print this help");
+    Arguments given;
+    root.add_option("--rounds", given.rounds, "Timed rounds; the report gives medians")->capture_default_str()->check(CLI::Range(1, 1000));
+    root.add_option("--only", given.only, "These workloads alone, separated by commas")->delimiter(',');
+    root.add_flag("--json", given.json, "Print one JSON document");
+    try {
+        root.parse(argc, argv);
+    } catch (const CLI::ParseError& end) {
+        return root.exit(end) == 0 ? ExitCode::fine : ExitCode::usersMistake;
+    }
+    const auto chosen = choose(given.only);
+    if (!chosen) return fail(chosen.failure(), ExitCode::usersMistake);
+    return show(runRounds(*chosen, given.rounds, given.json));
+}
+
+}  // namespace
+}  // namespace tantrum::bench
+
+int main(int argc, char** argv)
+{
+    try {
+        return static_cast<int>(tantrum::bench::commandLine(argc, argv));
+    } catch (const std::exception& failure) {
+        return static_cast<int>(tantrum::bench::fail({failure.what(), {}}, tantrum::bench::ExitCode::environment));
+    }
+}
