@@ -1,6 +1,7 @@
 // tantrum-bench: how fast the kernel is, in multiples of a hand-written loop and in instructions. See
 // resources/guide/performance.md.
 #include "app/core/files.h"
+#include "tests/bench/instructions.h"
 #include "tests/bench/rounds.h"
 #include "tests/bench/workloads.h"
 
@@ -18,7 +19,7 @@ namespace tantrum::bench {
 namespace {
 
 // As the exit codes of tantrum.
-enum class ExitCode : int { fine = 0, usersMistake = 2, environment = 3 };
+enum class ExitCode : int { fine = 0, notAsRecorded = 1, usersMistake = 2, environment = 3 };
 
 ExitCode fail(const app::Failure& failure, ExitCode code)
 {
@@ -37,7 +38,9 @@ ExitCode show(const app::Expected<std::string>& report)
 struct Arguments {
     int rounds = 7;
     std::vector<std::string> only;
-    bool json = false;
+    bool json = false, instructions = false, record = false;
+    std::string once;
+    std::uint64_t units = 0;
 };
 
 app::Expected<std::vector<const Workload*>> choose(const std::vector<std::string>& only)
@@ -56,6 +59,22 @@ app::Expected<std::vector<const Workload*>> choose(const std::vector<std::string
     return chosen;
 }
 
+ExitCode showInstructions(const std::vector<const Workload*>& chosen, bool record)
+{
+    const auto report = countInstructions(chosen, record);
+    if (!report) return fail(report.failure(), ExitCode::environment);
+    const ExitCode shown = show(report->text);
+    return shown == ExitCode::fine && !report->asRecorded ? ExitCode::notAsRecorded : shown;
+}
+
+ExitCode measure(const Arguments& given)
+{
+    const auto chosen = choose(given.only);
+    if (!chosen) return fail(chosen.failure(), ExitCode::usersMistake);
+    if (given.instructions) return showInstructions(*chosen, given.record);
+    return show(runRounds(*chosen, given.rounds, given.json));
+}
+
 ExitCode commandLine(int argc, char** argv)
 {
     CLI::App root{"Measures Tantrum's kernel, in multiples of a hand-written M/M/1 loop that runs beside it.", "tantrum-bench"};
@@ -63,15 +82,20 @@ ExitCode commandLine(int argc, char** argv)
     Arguments given;
     root.add_option("--rounds", given.rounds, "Timed rounds; the report gives medians")->capture_default_str()->check(CLI::Range(1, 1000));
     root.add_option("--only", given.only, "These workloads alone, separated by commas")->delimiter(',');
-    root.add_flag("--json", given.json, "Print one JSON document");
+    CLI::Option* json = root.add_flag("--json", given.json, "Print one JSON document");
+    CLI::Option* instructions = root.add_flag("--instructions", given.instructions, "Count instructions under callgrind; exit code 1 if a count is not as recorded")->excludes(json);
+    root.add_flag("--record", given.record, "Make the counted instructions the recorded ones")->needs(instructions);
+    // Hidden: what runs under callgrind.
+    CLI::Option* once = root.add_option("--once", given.once)->group("");
+    root.add_option("--units", given.units)->group("")->needs(once);
     try {
         root.parse(argc, argv);
     } catch (const CLI::ParseError& end) {
         return root.exit(end) == 0 ? ExitCode::fine : ExitCode::usersMistake;
     }
-    const auto chosen = choose(given.only);
-    if (!chosen) return fail(chosen.failure(), ExitCode::usersMistake);
-    return show(runRounds(*chosen, given.rounds, given.json));
+    if (given.once.empty()) return measure(given);
+    const auto chosen = choose({given.once});
+    return chosen ? show(runForCounting(*chosen->front(), given.units)) : fail(chosen.failure(), ExitCode::usersMistake);
 }
 
 }  // namespace
