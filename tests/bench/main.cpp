@@ -2,7 +2,9 @@
 // resources/guide/performance.md.
 #include "app/core/files.h"
 #include "tests/bench/instructions.h"
+#include "tests/bench/overhead.h"
 #include "tests/bench/rounds.h"
+#include "tests/bench/scale.h"
 #include "tests/bench/workloads.h"
 
 #include <CLI/CLI.hpp>
@@ -38,8 +40,8 @@ ExitCode show(const app::Expected<std::string>& report)
 struct Arguments {
     int rounds = 7;
     std::vector<std::string> only;
-    bool json = false, instructions = false, record = false;
-    std::string once;
+    bool json = false, instructions = false, record = false, scale = false, overhead = false;
+    std::string once, inFlight;
     std::uint64_t units = 0;
 };
 
@@ -67,11 +69,30 @@ ExitCode showInstructions(const std::vector<const Workload*>& chosen, bool recor
     return shown == ExitCode::fine && !report->asRecorded ? ExitCode::notAsRecorded : shown;
 }
 
+ExitCode showScale(bool json)
+{
+    std::vector<Figure> figures;
+    for (const auto measure : {measurePending, measureLargeGraph, measureInFlight}) {
+        const auto measured = measure();
+        if (!measured) return fail(measured.failure(), ExitCode::environment);
+        figures.insert(figures.end(), measured->begin(), measured->end());
+    }
+    return show(reportOf(figures, json));
+}
+
+ExitCode showOverhead(const Arguments& given)
+{
+    const auto figures = measureOverhead(given.rounds);
+    return figures ? show(reportOf(*figures, given.json)) : fail(figures.failure(), ExitCode::environment);
+}
+
 ExitCode measure(const Arguments& given)
 {
     const auto chosen = choose(given.only);
     if (!chosen) return fail(chosen.failure(), ExitCode::usersMistake);
     if (given.instructions) return showInstructions(*chosen, given.record);
+    if (given.scale) return showScale(given.json);
+    if (given.overhead) return showOverhead(given);
     return show(runRounds(*chosen, given.rounds, given.json));
 }
 
@@ -85,7 +106,10 @@ ExitCode commandLine(int argc, char** argv)
     CLI::Option* json = root.add_flag("--json", given.json, "Print one JSON document");
     CLI::Option* instructions = root.add_flag("--instructions", given.instructions, "Count instructions under callgrind; exit code 1 if a count is not as recorded")->excludes(json);
     root.add_flag("--record", given.record, "Make the counted instructions the recorded ones")->needs(instructions);
-    // Hidden: what runs under callgrind.
+    CLI::Option* scale = root.add_flag("--scale", given.scale, "Measure how cost grows: timers, users, nodes and links, requests in flight")->excludes(instructions);
+    root.add_flag("--overhead", given.overhead, "Measure what visual records, the results store and the start of the program cost")->excludes(instructions)->excludes(scale);
+    // Hidden: what runs in processes of its own.
+    root.add_option("--in-flight", given.inFlight)->group("")->check(CLI::IsMember({"process", "network"}));
     CLI::Option* once = root.add_option("--once", given.once)->group("");
     root.add_option("--units", given.units)->group("")->needs(once);
     try {
@@ -93,6 +117,7 @@ ExitCode commandLine(int argc, char** argv)
     } catch (const CLI::ParseError& end) {
         return root.exit(end) == 0 ? ExitCode::fine : ExitCode::usersMistake;
     }
+    if (!given.inFlight.empty()) return show(runInFlight(given.inFlight == "network"));
     if (given.once.empty()) return measure(given);
     const auto chosen = choose({given.once});
     return chosen ? show(runForCounting(*chosen->front(), given.units)) : fail(chosen.failure(), ExitCode::usersMistake);
