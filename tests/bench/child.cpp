@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <spawn.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <cerrno>
@@ -56,12 +55,10 @@ app::Expected<Child> runChild(const std::vector<std::string>& commandLine)
     if (refused != 0) return app::Failure{fmt::format("{} cannot be started: {}", commandLine.front(), std::strerror(refused)), {}};
 
     int status = 0;
-    rusage usage{};
-    while (wait4(process, &status, 0, &usage) < 0)
+    while (waitpid(process, &status, 0) < 0)
         if (errno != EINTR) return app::Failure{fmt::format("{} was lost: {}", commandLine.front(), std::strerror(errno)), {}};
     child.wallSeconds = wallSeconds() - start;
     child.exitCode = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-    child.peakMebibytes = static_cast<double>(usage.ru_maxrss) / 1024;
     child.output = contentOf(output.get());
     child.errors = contentOf(errors.get());
     return child;

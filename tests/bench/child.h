@@ -9,9 +9,8 @@
 namespace tantrum::bench {
 
 struct Child {
-    int exitCode = 0;         ///< 128 + the signal if one killed it, as shells count
-    double wallSeconds = 0;   ///< from before it is started until it has ended
-    double peakMebibytes = 0; ///< of resident memory
+    int exitCode = 0;        ///< 128 + the signal if one killed it, as shells count
+    double wallSeconds = 0;  ///< from before it is started until it has ended
     std::string output, errors;
 };
 

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
+#include <string_view>
 
 namespace tantrum::bench {
 namespace {
@@ -58,6 +60,15 @@ std::string manyInFlight(bool network)
                        "  server: {{type: service, workers: 1000000, work: uniform({}s {}s)}}\n{}", network ? inFlightOverLink : inFlight, network ? 0.35 : 0.95, network ? 0.45 : 1.05, network ? link : "");
 }
 
+// Of resident memory. What the system reports of a child that has ended would include its parent's.
+app::Expected<std::uint64_t> peakKibibytes()
+{
+    std::ifstream status("/proc/self/status");
+    for (std::string line; std::getline(status, line);)
+        if (constexpr std::string_view label = "VmHWM:"; line.starts_with(label)) return std::strtoull(line.c_str() + label.size(), nullptr, 10);
+    return app::Failure{"the system does not say how much memory this process used", {}};
+}
+
 }  // namespace
 
 app::Expected<std::vector<Figure>> measureLargeGraph()
@@ -88,10 +99,12 @@ app::Expected<std::vector<Figure>> measureInFlight()
         const auto child = runChild({ownProgram(), "--in-flight", network ? "network" : "process"});
         if (!child) return child.failure();
         if (child->exitCode != 0) return app::Failure{child->errors, {}};
-        const double count = std::strtod(child->output.c_str(), nullptr);
+        char* rest = nullptr;
+        const double count = std::strtod(child->output.c_str(), &rest);
+        const double mebibytes = std::strtod(rest, nullptr) / 1024;
         const double share = network ? static_cast<double>(inFlightOverLink) / inFlight : 1;
-        figures.push_back({fmt::format("{} in flight, {}", network ? inFlightOverLink : inFlight, network ? "over a link with two policies" : "in one process"), child->peakMebibytes,
-                           "MiB at the peak", 1e9 / (1 << 20) * share, fmt::format("{:.0f} were in flight: {:.0f} bytes each", count, child->peakMebibytes * (1 << 20) / count)});
+        figures.push_back({fmt::format("{} in flight, {}", network ? inFlightOverLink : inFlight, network ? "over a link with two policies" : "in one process"), mebibytes,
+                           "MiB at the peak", 1e9 / (1 << 20) * share, fmt::format("{:.0f} were in flight: {:.0f} bytes each", count, mebibytes * (1 << 20) / count)});
     }
     return figures;
 }
@@ -106,7 +119,9 @@ app::Expected<std::string> runInFlight(bool network)
         const auto results = (*world)->results();
         most = std::max(most, results.clients.front().inFlight);
     }
-    return fmt::format("{}\n", most);
+    const auto kibibytes = peakKibibytes();
+    if (!kibibytes) return kibibytes.failure();
+    return fmt::format("{} {}\n", most, *kibibytes);
 }
 
 }  // namespace tantrum::bench

@@ -23,9 +23,9 @@ constexpr std::array<Workload, 9> all{{
     {"w1b_jitter", Unit::request, 6.8, 5.5, 2330, 400'000, 10'000},
     {"w1b_firing", Unit::request, 7.5, 6.0, 2300, 400'000, 10'000},
     {"w2", Unit::request, 18.5, 15.0, 5810, 150'000, 5'000},
-    {"w3", Unit::request, 18.5, 14.5, 6700, 150'000, 5'000},
+    {"w3", Unit::request, 18.5, 14.5, 6700, 150'000, 8'000},
     {"w4", Unit::lookup, ratioAt(6e6), {}, {}, 600'000, 20'000},
-    {"w5", Unit::event, ratioAt(6e6), {}, {}, wholeScenario, 50'000},
+    {"w5", Unit::event, ratioAt(6e6), {}, {}, wholeScenario, 100'000},
 }};
 
 }  // namespace
