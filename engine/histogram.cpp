@@ -32,7 +32,6 @@ void Histogram::merge(const Histogram& other)
     }
     count_ += other.count_;
     sum_ += other.sum_;
-    if (__builtin_add_overflow(squares_, other.squares_, &squares_)) squares_ = ~Wide{0};
     minimum_ = std::min(minimum_, other.minimum_);
     maximum_ = std::max(maximum_, other.maximum_);
 }
@@ -45,25 +44,23 @@ void Histogram::clear()
     std::fill(counts_.begin() + first, counts_.begin() + last + 1, 0);
     count_ = 0;
     sum_ = 0;
-    squares_ = 0;
     minimum_ = std::numeric_limits<std::int64_t>::max();
     maximum_ = 0;
 }
 
 double Histogram::mean() const { return count_ == 0 ? 0 : static_cast<double>(sum_) / static_cast<double>(count_); }
 
-// With mean = quotient + remainder / n, the sum of (value - quotient)^2 is squares - quotient (sum + remainder), exact
-// in 128 bits because the result fits even where the products wrap around.
 double Histogram::variance() const
 {
     if (count_ < 2) return 0;
-    if (squares_ == ~Wide{0}) return std::numeric_limits<double>::infinity();
-    const Wide quotient = sum_ / count_;
-    const Wide remainder = sum_ % count_;
-    const double number = static_cast<double>(count_);
-    const double around = static_cast<double>(squares_ - quotient * (sum_ + remainder));
-    const double rest = static_cast<double>(remainder);
-    return std::max(0.0, around - rest * (rest / number)) / (number - 1);
+    const double center = mean();
+    double sum = 0;
+    forEachBucket([&](std::int64_t low, std::int64_t high, std::uint64_t count) {
+        const double middle = std::clamp(static_cast<double>(low) + (static_cast<double>(high - low) - 1) / 2,
+                                         static_cast<double>(minimum_), static_cast<double>(maximum_));
+        sum += static_cast<double>(count) * (middle - center) * (middle - center);
+    });
+    return sum / static_cast<double>(count_ - 1);
 }
 
 double Histogram::quantile(double fraction) const
@@ -104,7 +101,7 @@ std::uint64_t Histogram::countAtOrBelow(std::int64_t value) const
 
 bool Histogram::operator==(const Histogram& other) const
 {
-    if (count_ != other.count_ || sum_ != other.sum_ || squares_ != other.squares_) return false;
+    if (count_ != other.count_ || sum_ != other.sum_) return false;
     if (minimum_ != other.minimum_ || maximum_ != other.maximum_) return false;
     if (count_ == 0) return true;
     const std::uint32_t first = indexOf(static_cast<std::uint64_t>(minimum_));

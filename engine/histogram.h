@@ -11,8 +11,8 @@
 
 namespace tantrum::engine {
 
-/// Values below 256 are counted exactly; above, a bucket is 1/256 to 1/128 of its values wide. Count, sum, sum of
-/// squares, minimum and maximum are exact. Memory (8 bytes a bucket) grows with the octaves that were recorded into.
+/// Values below 256 are counted exactly; above, a bucket is 1/256 to 1/128 of its values wide. Count, sum, minimum and
+/// maximum are exact. Memory (8 bytes a bucket) grows with the octaves that were recorded into.
 class Histogram {
 public:
     /// value >= 0 (aborts otherwise).
@@ -25,9 +25,6 @@ public:
         ++counts_[index - base_];
         ++count_;
         sum_ += unsignedValue;
-        const Wide square = static_cast<Wide>(unsignedValue) * unsignedValue;
-        if (__builtin_add_overflow(squares_, square, &squares_)) [[unlikely]]
-            squares_ = ~Wide{0};
         if (value < minimum_) [[unlikely]]
             minimum_ = value;
         if (value > maximum_) [[unlikely]]
@@ -42,10 +39,9 @@ public:
     std::uint64_t count() const { return count_; }
     /// 0 while empty, like minimum and maximum.
     double mean() const;
-    /// Unbiased (n - 1), exact but for the last rounding; 0 below two values. Infinite if the sum of squares left 128
-    /// bits, for which three million values would have to be above 10^16 (four months).
+    /// Unbiased (n - 1), around the exact mean, every value taken for its bucket's middle: good to a thousandth where
+    /// the spread is not small against the mean. 0 below two values.
     double variance() const;
-    double sumOfSquares() const { return static_cast<double>(squares_); }
     std::int64_t minimum() const { return count_ == 0 ? 0 : minimum_; }
     std::int64_t maximum() const { return maximum_; }
 
@@ -99,7 +95,6 @@ private:
     std::uint32_t base_ = 0;
     std::uint64_t count_ = 0;
     Wide sum_ = 0;
-    Wide squares_ = 0;
     std::int64_t minimum_ = std::numeric_limits<std::int64_t>::max();
     std::int64_t maximum_ = 0;
 };

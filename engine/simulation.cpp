@@ -16,6 +16,40 @@ Simulation::Simulation()
 
 Simulation::~Simulation() = default;
 
+// Every key in the front is earlier than every key in the heap.
+void Simulation::insert(Key key)
+{
+    if (frontSize_ == 0 || !(key < front_[1]))
+        insertBehind(key);
+    else if (frontSize_ == frontCapacity) [[unlikely]]
+        insertIntoFull(key);
+    else
+        place(key);
+}
+
+[[gnu::noinline]] void Simulation::insertBehind(Key key)
+{
+    if (!heap_.empty() || frontSize_ == frontCapacity)
+        pushHeap(key);
+    else
+        place(key);
+}
+
+[[gnu::noinline]] void Simulation::insertIntoFull(Key key)
+{
+    pushHeap(front_[1]);
+    std::copy(front_.begin() + 2, front_.begin() + 1 + frontSize_, front_.begin() + 1);
+    --frontSize_;
+    place(key);
+}
+
+inline void Simulation::place(Key key)
+{
+    Key* hole = &front_[++frontSize_];
+    for (; hole[-1] < key; --hole) *hole = hole[-1];
+    *hole = key;
+}
+
 // Opens a lane for spans that repeat, while there are any left.
 void Simulation::armSlowly(Wakeup& wakeup, std::uint64_t length, Spans spans)
 {
@@ -44,6 +78,7 @@ void Simulation::armTimer(Wakeup& wakeup)
     slots_[slot].wakeup = &wakeup;
     wakeup.slot_ = slot;
     wakeup.simulation_ = this;
+    wakeup.next = &wakeup;
     insert(Key{wakeup.at_, wakeup.order_ << slotBits | slot});
 }
 
@@ -78,24 +113,6 @@ void Simulation::dropDeadTimers()
     std::sort(rest.begin(), rest.end());  // a sorted array is a heap
     heap_ = std::move(rest);
     deadTimers_ = 0;
-}
-
-// Every key in the front is earlier than every key in the heap.
-void Simulation::insert(Key key)
-{
-    if (frontSize_ > 0 && key < front_[1]) {
-        if (frontSize_ == frontCapacity) {
-            pushHeap(front_[1]);
-            std::copy(front_.begin() + 2, front_.begin() + 1 + frontSize_, front_.begin() + 1);
-            --frontSize_;
-        }
-    } else if (!heap_.empty() || frontSize_ == frontCapacity) {
-        pushHeap(key);
-        return;
-    }
-    Key* place = &front_[++frontSize_];
-    for (; place[-1] < key; --place) *place = place[-1];
-    *place = key;
 }
 
 void Simulation::pushHeap(Key key)
@@ -153,7 +170,7 @@ inline Wakeup* Simulation::takeTop(Key top)
         --deadTimers_;
         return nullptr;
     }
-    wakeup->slot_ = Wakeup::noSlot;
+    wakeup->next = nullptr;
     return wakeup;
 }
 
@@ -179,6 +196,7 @@ inline Wakeup* Simulation::takeFromLane(Key top)
 
 inline void Simulation::execute(Wakeup& wakeup)
 {
+    now_ = wakeup.at_;
     ++events_;
     fingerprint_ = (std::rotl(fingerprint_, 7) ^ now_ ^ (wakeup.order_ << 32)) * 0x9E3779B97F4A7C15u;
     std::coroutine_handle<>::from_address(wakeup.target_).resume();
@@ -190,24 +208,24 @@ Simulation::Pause Simulation::run(Instant limit, std::uint64_t budget)
     const std::uint64_t stopAt = budget > ~std::uint64_t{0} - events_ ? ~std::uint64_t{0} : events_ + budget;
     ENSURE(order_ >> (63 - slotBits) == 0, "more than 2^39 appointments in one run");  // half of what a key has room for
     while (events_ < stopAt) {
-        if (frontSize_ == 0 && !heap_.empty()) [[unlikely]]
-            refillFront();
+        if (frontSize_ == 0) [[unlikely]] {
+            if (!heap_.empty()) refillFront();
+        }
         const Key top = front_[frontSize_];
+        Wakeup* wakeup;
         if (!now_list_.empty()) {
-            Wakeup& first = wakeupOf(now_list_.first());
-            if (top.time > now_ || first.order_ < top.orderAndSlot >> slotBits) {
-                first.unlink();
-                execute(first);
-                continue;
-            }
-        } else if (top.time > last) {
+            wakeup = &wakeupOf(now_list_.first());
+            if (top.time > now_ || wakeup->order_ < top.orderAndSlot >> slotBits)
+                wakeup->unlink();
+            else
+                wakeup = takeTop(top);
+        } else if (top.time <= last) {
+            wakeup = takeTop(top);
+        } else {
             if (limit != Instant::never()) now_ = std::max(now_, last);
             return frontSize_ == 0 ? Pause::idle : Pause::limit;
         }
-        if (Wakeup* wakeup = takeTop(top)) {
-            now_ = top.time;
-            execute(*wakeup);
-        }
+        if (wakeup) execute(*wakeup);
     }
     return Pause::budget;
 }

@@ -33,28 +33,35 @@ public:
     /// Whom to resume. Set before arming or listing.
     void aim(std::coroutine_handle<> target) { target_ = target.address(); }
     /// In an agenda or in a list.
-    bool pending() const { return linked() || slot_ != noSlot; }
+    bool pending() const { return linked(); }
     /// When it is due. Meaningful while it stands in the agenda.
     Instant due() const { return Instant::at(Duration::nanoseconds(static_cast<std::int64_t>(at_))); }
     /// Gives the appointment up; harmless if there is none.
     void leave()
     {
-        if (linked())
-            unlink();
-        else if (slot_ != noSlot)
-            leaveTimer();
+        if (linked()) leavePlace();
     }
 
 private:
     friend class Simulation;
     static constexpr std::uint32_t noSlot = ~std::uint32_t{0};
+    // Among the timers it is in no list; then it is linked to itself.
+    bool isTimer() const { return next == this; }
+    void leavePlace()
+    {
+        if (isTimer())
+            leaveTimer();
+        else
+            unlink();
+    }
     void leaveTimer();
 
-    std::uint64_t at_;  // this and the next three: set before they are read, when aimed or armed
+    // Set before they are read, when the wakeup is aimed or armed.
+    std::uint64_t at_;
     std::uint64_t order_;
     void* target_;
     Simulation* simulation_;
-    std::uint32_t slot_ = noSlot;
+    std::uint32_t slot_;
 };
 
 class Delay;
@@ -156,6 +163,9 @@ private:
     void armTimer(Wakeup& wakeup);
     std::uint32_t newSlot();
     void insert(Key key);
+    void insertBehind(Key key);
+    void insertIntoFull(Key key);
+    void place(Key key);
     void pushHeap(Key key);
     Key popHeap();
     void refillFront();
@@ -194,7 +204,7 @@ private:
 inline void Wakeup::leaveTimer()
 {
     simulation_->forgetTimer(slot_);
-    slot_ = noSlot;
+    next = nullptr;
 }
 
 /// Awaitable pause of one coroutine.

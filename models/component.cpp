@@ -35,9 +35,8 @@ std::vector<Service*> Component::replicas()
     return whole ? std::vector<Service*>{whole} : std::vector<Service*>{};
 }
 
-bool nestsTooDeep(const Request& request, const Route& route, Building& building)
+bool stopForDepth(const Route& route, Building& building)
 {
-    if (request.depth < deepestCall) return false;
     building.stop("calls nest " + std::to_string(deepestCall) + " deep at the call from " + route.name() +
                   ": the nodes call each other in an endless circle");
     return true;

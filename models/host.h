@@ -8,6 +8,8 @@
 #include "models/factors.h"
 #include "models/station.h"
 
+#include <utility>
+
 namespace tantrum::models {
 
 class Host {
@@ -55,43 +57,53 @@ private:
 /// One request's stay at a station; ends itself if the frame it lives in is destroyed.
 class Visit {
 public:
-    Visit(Station& station, const Simulation& simulation)
-        : station_(station), simulation_(simulation), arrived_(simulation.now())
-    {
-        station.arrive();
-    }
+    /// Of nobody, nowhere: until begun.
+    Visit() = default;
+    Visit(Station& station, const Simulation& simulation) { begin(station, simulation); }
     Visit(const Visit&) = delete;
     Visit& operator=(const Visit&) = delete;
     ~Visit()
     {
-        if (ended_) return;
-        const Outcome outcome = host_ && !host_->up() ? Outcome::crashed : Outcome::timeout;
-        if (outcome == Outcome::crashed) station_.refuse(outcome);
-        station_.leaveUnmeasured(outcome);
+        if (station_) abandon();
     }
+    void begin(Station& station, const Simulation& simulation)
+    {
+        station_ = &station;
+        arrived_ = simulation.now();
+        station.arrive();
+    }
+    bool begun() const { return station_ != nullptr; }
     /// Where it is handled: if it ends there unfinished because the host is down, it crashed; else its caller gave up.
     void at(const Host& host) { host_ = &host; }
-    Reply end(Reply reply)
+    Reply end(Reply reply, const Simulation& simulation)
     {
-        ended_ = true;
-        station_.leave(reply.outcome, simulation_.now() - arrived_);
+        std::exchange(station_, nullptr)->leave(reply.outcome, simulation.now() - arrived_);
         return reply;
     }
     /// Refused here, without the work being done: no latency worth the name.
     Reply fail(Outcome outcome)
     {
-        ended_ = true;
-        station_.refuse(outcome);
-        station_.leaveUnmeasured(outcome);
+        leaveRefused(outcome);
         return Reply::failed(outcome);
     }
 
 private:
-    Station& station_;
-    const Simulation& simulation_;
+    void abandon()
+    {
+        if (host_ && !host_->up())
+            leaveRefused(Outcome::crashed);
+        else
+            station_->leaveUnmeasured(Outcome::timeout);
+    }
+    void leaveRefused(Outcome outcome)
+    {
+        station_->refuse(outcome);
+        std::exchange(station_, nullptr)->leaveUnmeasured(outcome);
+    }
+
+    Station* station_ = nullptr;
     const Host* host_ = nullptr;
     Instant arrived_;
-    bool ended_ = false;
 };
 
 }  // namespace tantrum::models

@@ -3,7 +3,6 @@
 #include "engine/race.h"
 
 #include <cmath>
-#include <optional>
 
 namespace tantrum::models {
 
@@ -155,20 +154,20 @@ Task<Reply> Program::runBlock(const Block& block, const Site& site, Request requ
 {
     using Verb = Instruction::Verb;
     Simulation& simulation = site.host.scope().simulation();
-    std::optional<Visit> visit;
+    Visit visit;
     engine::Resident<Reply> here;
     engine::Permit worker;
     if (extent == Extent::stay) {
-        visit.emplace(site.station, simulation);
-        if (!site.host.up()) co_return visit->fail(Outcome::crashed);
-        visit->at(site.host);
+        visit.begin(site.station, simulation);
+        if (!site.host.up()) co_return visit.fail(Outcome::crashed);
+        visit.at(site.host);
         co_await here.enter(site.host.scope());
         if (site.blocking && site.workers) {
             worker = co_await site.workers->acquire();
-            if (!worker) co_return visit->fail(Outcome::rejected);
+            if (!worker) co_return visit.fail(Outcome::rejected);
         }
-        if (site.dropExpired && request.deadline <= simulation.now()) co_return visit->fail(Outcome::expired);
-        if (site.host.drawsError(site.random)) co_return visit->fail(Outcome::error);
+        if (site.dropExpired && request.deadline <= simulation.now()) co_return visit.fail(Outcome::expired);
+        if (site.host.drawsError(site.random)) co_return visit.fail(Outcome::error);
     }
     Reply reply;
     for (const Instruction& step : block) {
@@ -229,9 +228,9 @@ Task<Reply> Program::runBlock(const Block& block, const Site& site, Request requ
         }
         if (!reply.ok()) break;
     }
-    if (!visit) co_return reply;
+    if (!visit.begun()) co_return reply;
     reply.bytes = request.replyBytes;
-    co_return visit->end(reply);
+    co_return visit.end(reply, simulation);
 }
 
 // After a call that failed: what its author wrote for that case. After a look-up without a find, and a cache that does not

@@ -28,7 +28,7 @@ public:
     };
 
     Route(int index, std::string from, std::string to, PassageRecorder& passages)
-        : index_(index), from_(std::move(from)), to_(std::move(to)), passages_(passages)
+        : index_(index), from_(std::move(from)), to_(std::move(to)), passages_(passages), drawn_(passages.on())
     {
     }
 
@@ -40,7 +40,8 @@ public:
     Counts counts;
     Breaker breaker = Breaker::none;  ///< of the outermost circuit breaker
 
-    bool drawn() const { return passages_.on(); }
+    /// Somebody watches what travels. Settled before the world is built.
+    bool drawn() const { return drawn_; }
     void draw(Mark mark, bool returning, bool lost, Instant departure, Instant arrival)
     {
         Passage passage;
@@ -76,6 +77,7 @@ private:
     int index_;
     std::string from_, to_;
     PassageRecorder& passages_;
+    bool drawn_;
     void judge() { calm_ = partitions_ == 0 && extraLatency_ == Duration() && kept_.product() == 1; }
     bool calm_ = true;
     int partitions_ = 0;

@@ -122,7 +122,7 @@ public:
             if (!reply.found && backend_.service) reply = co_await load(request);
         }
         reply.bytes = request.replyBytes;
-        co_return visit.end(reply);
+        co_return visit.end(reply, simulation());
     }
 
 private:

@@ -95,7 +95,7 @@ public:
             co_await host_.processor().work(demand);
         Reply done;
         done.bytes = request.replyBytes;
-        co_return visit.end(done);
+        co_return visit.end(done, simulation());
     }
 
 private:

@@ -103,7 +103,7 @@ public:
             calling.end(reply);
         }
         judge(backend, reply);
-        co_return visit.end(reply);
+        co_return visit.end(reply, simulation());
     }
 
 private:

@@ -129,7 +129,7 @@ private:
         else if (params_.onFailure == OnFailure::giveBack)
             co_await ask(giveBack_, delivery.token);
         ++(result.ok() ? handled_ : failures_);
-        visit.end(result);
+        visit.end(result, simulation());
     }
 
     Task<Reply> ask(const Target& target, std::uint64_t token)

@@ -63,23 +63,25 @@ private:
             for (long long user = 0; user < users; ++user) generator_.spawn(useAgainAndAgain());
         } else if (params_.arrivals.kind == Arrivals::Kind::trace) {
             generator_.spawn(replay());
+        } else if (params_.arrivals.kind == Arrivals::Kind::poisson || params_.arrivals.kind == Arrivals::Kind::paced) {
+            const double gap = 1e9 / (params_.arrivals.rate.perSecond() * load_.product());
+            const bool paced = params_.arrivals.kind == Arrivals::Kind::paced;
+            gap_ = paced ? engine::Distribution::constant(gap) : engine::Distribution::exponential(gap);
+            expectArrival();
         } else {
             generator_.spawn(generate());
         }
     }
 
+    // At a steady rate each request appoints the next when it comes, which spares a process that would do nothing else.
+    void expectArrival()
+    {
+        const Duration wait = gap_.sample(arrivalLuck_);
+        generator_.spawnAfter(wait, request(Arrival::steady), gap_.spans());
+    }
+
     Task<void> generate()
     {
-        const bool paced = params_.arrivals.kind == Arrivals::Kind::paced;
-        if (paced || params_.arrivals.kind == Arrivals::Kind::poisson) {
-            const double gap = 1e9 / (params_.arrivals.rate.perSecond() * load_.product());
-            const engine::Distribution law = paced ? engine::Distribution::constant(gap) : engine::Distribution::exponential(gap);
-            for (;;) {
-                const Duration wait = law.sample(arrivalLuck_);
-                co_await simulation().delay(wait, law.spans());
-                requests_.start(request());
-            }
-        }
         // Thinning (Lewis and Shedler 1979) within stretches over which a bound on the rate is known.
         for (;;) {
             const double bound = boundAt(simulation().now()) * load_.product();
@@ -120,8 +122,14 @@ private:
         }
     }
 
-    Task<void> request()
+    enum class Arrival : bool { single, steady };
+
+    Task<void> request(Arrival arrival = Arrival::single)
     {
+        if (arrival == Arrival::steady) {
+            co_await requests_.adopt();
+            expectArrival();
+        }
         Request asked = usual_;
         asked.id = ++lastId_;
         if (keys_) asked.key = keys_->sample(keyLuck_);
@@ -233,7 +241,8 @@ private:
     engine::Distribution bytes_, replyBytes_;
     bool sizesVary_ = false;
     Target target_;
-    Request usual_;  ///< what all requests have in common
+    Request usual_;                     ///< what all requests have in common
+    engine::Distribution gap_;          ///< between steady arrivals
     std::uint64_t lastId_ = 0;
     Factors load_;
     engine::Scope generator_;
