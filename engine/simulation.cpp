@@ -1,8 +1,10 @@
 #include "engine/simulation.h"
 
 #include "engine/ensure.h"
+#include "engine/task.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tantrum::engine {
 
@@ -200,6 +202,7 @@ inline void Simulation::execute(Wakeup& wakeup)
     ++events_;
     fingerprint_ = (std::rotl(fingerprint_, 7) ^ now_ ^ (wakeup.order_ << 32)) * 0x9E3779B97F4A7C15u;
     std::coroutine_handle<>::from_address(wakeup.target_).resume();
+    while (void* next = std::exchange(detail::goesOn, nullptr)) std::coroutine_handle<>::from_address(next).resume();
 }
 
 Simulation::Pause Simulation::run(Instant limit, std::uint64_t budget)

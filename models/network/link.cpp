@@ -57,7 +57,7 @@ void Link::prepare()
 {
     const engine::Distribution& law = parameters_.latency.distribution;
     steady_ = law.isConstant() && parameters_.jitter == Duration() && !parameters_.bandwidth;
-    plain_ = steady_ && parameters_.loss.share() == 0;
+    plain_ = steady_ && parameters_.loss.share() == 0 && !parameters_.cancellation;
     spans_ = steady_ ? engine::Spans::constant : law.isConstant() ? engine::Spans::varying : law.spans();
     latency_ = Duration::fromNanoseconds(law.mean());
     nanosecondsPerByte_ = parameters_.bandwidth ? 1e9 / parameters_.bandwidth->bytesPerSecond() : 0;
@@ -99,7 +99,7 @@ Task<Reply> Link::call(Request request)
     Attempt attempt(route_, request);
     engine::Mailbox<Reply> box(simulation_);
     if (plain()) [[likely]]
-        deliver(request, box.answer(), latency_);
+        far_.spawnAfter(latency_, carry(request, box.answer()), spans_);
     else
         send(request, box);
     const Reply reply = co_await box.receive();

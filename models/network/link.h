@@ -43,7 +43,7 @@ private:
     void send(const Request& request, engine::Mailbox<Reply>& box);
     void sendBack(const Reply& reply, Answer& answer, const Request& request);
     void deliver(const Request& request, Answer answer, Duration after);
-    /// Every message takes the same time and arrives, and nobody watches.
+    /// Every message takes the same time and arrives, whoever still waits, and nobody watches.
     bool plain() const { return plain_ && route_.calm() && !route_.drawn(); }
 
     LinkParameters parameters_;
@@ -54,7 +54,7 @@ private:
     engine::Scope far_;   ///< what arrives, and works, on the other side
     engine::Scope wire_;  ///< what the sending side's network stack still tries to get through
     bool steady_ = true;  ///< constant latency, whatever the size
-    bool plain_ = true;   ///< steady, and nothing is lost
+    bool plain_ = true;   ///< steady, nothing is lost, and cancellations do not cross
     engine::Spans spans_ = engine::Spans::constant;
     Duration latency_;
     double nanosecondsPerByte_ = 0;
