@@ -30,7 +30,8 @@ constexpr bool pooled = false;  // under this sanitizer each frame is an allocat
 constexpr bool pooled = true;
 #endif
 
-// In steady state, within one bucket of the series: the scenario made so long that its buckets are longer than the test.
+// In steady state, within one bucket of the series: the scenario made so long that its buckets are longer than the
+// test.
 std::uint64_t allocationsOf(const Workload& workload, std::uint64_t events)
 {
     constexpr std::uint64_t warmUp = 1'000'000;
@@ -54,7 +55,8 @@ TEST(Allocation, IsNothingThatAnEventNeeds)
     if (!pooled) GTEST_SKIP() << "frames come from the heap under this sanitizer";
     constexpr std::uint64_t events = 100'000, forRecords = 10;
     for (const Workload& workload : workloads()) {
-        if (workload.unit == Unit::event) continue;  // w5 is no steady state: caches load in single flight, queues fill, faults strike
+        if (workload.unit == Unit::event)
+            continue;  // w5 is no steady state: caches load in single flight, queues fill, faults strike
         SCOPED_TRACE(workload.name);
         EXPECT_LE(allocationsOf(workload, events), forRecords);
     }

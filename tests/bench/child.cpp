@@ -41,7 +41,9 @@ app::Expected<Child> runChild(const std::vector<std::string>& commandLine)
     for (const std::string& each : commandLine) arguments.push_back(const_cast<char*>(each.c_str()));
     arguments.push_back(nullptr);
     const File output(std::tmpfile()), errors(std::tmpfile());
-    if (!output || !errors) return app::Failure{fmt::format("no temporary file: {}", std::strerror(errno)), "is there room in the temporary folder?"};
+    if (!output || !errors)
+        return app::Failure{fmt::format("no temporary file: {}", std::strerror(errno)),
+                            "is there room in the temporary folder?"};
 
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
@@ -52,11 +54,13 @@ app::Expected<Child> runChild(const std::vector<std::string>& commandLine)
     const double start = wallSeconds();
     const int refused = posix_spawnp(&process, arguments.front(), &actions, nullptr, arguments.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
-    if (refused != 0) return app::Failure{fmt::format("{} cannot be started: {}", commandLine.front(), std::strerror(refused)), {}};
+    if (refused != 0)
+        return app::Failure{fmt::format("{} cannot be started: {}", commandLine.front(), std::strerror(refused)), {}};
 
     int status = 0;
     while (waitpid(process, &status, 0) < 0)
-        if (errno != EINTR) return app::Failure{fmt::format("{} was lost: {}", commandLine.front(), std::strerror(errno)), {}};
+        if (errno != EINTR)
+            return app::Failure{fmt::format("{} was lost: {}", commandLine.front(), std::strerror(errno)), {}};
     child.wallSeconds = wallSeconds() - start;
     child.exitCode = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     child.output = contentOf(output.get());
@@ -70,7 +74,8 @@ app::Expected<std::string> neighbour(const std::string& program)
 {
     const std::filesystem::path path = app::executableDirectory() / program;
     std::error_code error;
-    if (!std::filesystem::exists(path, error)) return app::Failure{fmt::format("{} is not there", path.string()), fmt::format("build the target {}", program)};
+    if (!std::filesystem::exists(path, error))
+        return app::Failure{fmt::format("{} is not there", path.string()), fmt::format("build the target {}", program)};
     return path.string();
 }
 

@@ -28,10 +28,19 @@ std::string reportOf(const std::vector<Figure>& figures, bool json)
 {
     if (json) return jsonOf(figures);
     using Align = app::TextTable::Align;
-    app::TextTable table({{"measured", Align::left}, {"value"}, {"unit", Align::left}, {"bar"}, {"verdict", Align::left}, {"remark", Align::left}});
+    app::TextTable table({{"measured", Align::left},
+                          {"value"},
+                          {"unit", Align::left},
+                          {"bar"},
+                          {"verdict", Align::left},
+                          {"remark", Align::left}});
     for (const Figure& figure : figures)
-        table.add({figure.name, app::numberText(figure.value), figure.unit, figure.below ? "< " + app::numberText(*figure.below) : "–",
-                   !figure.below ? "" : figure.value < *figure.below ? "good" : "MISSED", figure.remark});
+        table.add({figure.name, app::numberText(figure.value), figure.unit,
+                   figure.below ? "< " + app::numberText(*figure.below) : "–",
+                   !figure.below                  ? ""
+                   : figure.value < *figure.below ? "good"
+                                                  : "MISSED",
+                   figure.remark});
     return table.render();
 }
 

@@ -47,7 +47,8 @@ public:
         for (std::size_t child = 1; child < size; child = hole * 4 + 1) {
             std::size_t least = child;
             const std::size_t end = child + 4 < size ? child + 4 : size;
-            for (std::size_t other = child + 1; other < end; ++other) least = keys_[other] < keys_[least] ? other : least;
+            for (std::size_t other = child + 1; other < end; ++other)
+                least = keys_[other] < keys_[least] ? other : least;
             if (!(keys_[least] < last)) break;
             keys_[hole] = keys_[least];
             hole = least;
@@ -75,7 +76,8 @@ private:
     void grow()
     {
         std::vector<std::uint64_t> larger(places_.size() * 2);
-        for (std::size_t at = head_; at != tail_; ++at) larger[at & (larger.size() - 1)] = places_[at & (places_.size() - 1)];
+        for (std::size_t at = head_; at != tail_; ++at)
+            larger[at & (larger.size() - 1)] = places_[at & (places_.size() - 1)];
         places_ = std::move(larger);
     }
     std::vector<std::uint64_t> places_ = std::vector<std::uint64_t>(1024);
@@ -131,7 +133,8 @@ HandLoop runHandLoop(std::uint64_t customers, std::uint64_t seed)
     const double start = cpuSeconds();
     queue.run(customers);
     const double took = cpuSeconds() - start;
-    return {took * 1e9 / static_cast<double>(customers), queue.sojourn.mean() / service, queue.sojourn.percentile(99) / service};
+    return {took * 1e9 / static_cast<double>(customers), queue.sojourn.mean() / service,
+            queue.sojourn.percentile(99) / service};
 }
 
 }  // namespace tantrum::bench

@@ -12,13 +12,14 @@ inline constexpr double handLoopNanoseconds = 36;
 inline constexpr double handLoopLoad = 0.9;
 
 struct HandLoop {
-    double nanoseconds = 0;  ///< CPU time of one customer
-    double meanSojourn = 0;  ///< in mean services; 1 / (1 - load) in theory
-    double percentile99 = 0; ///< the same of its 99th percentile; ln(100) / (1 - load)
+    double nanoseconds = 0;   ///< CPU time of one customer
+    double meanSojourn = 0;   ///< in mean services; 1 / (1 - load) in theory
+    double percentile99 = 0;  ///< the same of its 99th percentile; ln(100) / (1 - load)
 };
 
 /// Two events a customer, arrival and departure, both through a 4-ary heap of 16-byte keys; a ring for those who wait;
-/// ziggurat exponentials; a histogram of the time each customer stayed. Timed after a warm-up of a tenth of `customers`.
+/// ziggurat exponentials; a histogram of the time each customer stayed. Timed after a warm-up of a tenth of
+/// `customers`.
 HandLoop runHandLoop(std::uint64_t customers, std::uint64_t seed);
 
 }  // namespace tantrum::bench

@@ -7,10 +7,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <sstream>
 
 namespace tantrum::bench {
@@ -19,9 +21,9 @@ namespace {
 const std::filesystem::path recordFile = std::filesystem::path(TANTRUM_SOURCE_DIR) / "tests/bench/instructions.txt";
 
 constexpr std::string_view recordHead =
-    "# Instructions of one unit of each workload (request; w4: look-up; w5: kernel event), counted by callgrind in the\n"
-    "# release build of g++ 12 as the difference between a run and one twice as long. The test fails when a count is more\n"
-    "# than 5 % from its line here. Written by `tantrum-bench --instructions --record`.\n";
+    "# Instructions of one unit of each workload (request; w4: look-up; w5: kernel event), counted by callgrind in\n"
+    "# the release build of g++ 12 as the difference between a run and one twice as long. The test fails when a count\n"
+    "# is more than 5 % from its line here. Written by `tantrum-bench --instructions --record`.\n";
 
 using Record = std::map<std::string, double, std::less<>>;
 
@@ -42,7 +44,8 @@ app::Expected<void> writeRecord(const Record& record)
 {
     std::string text(recordHead);
     for (const Workload& workload : workloads())
-        if (const auto known = record.find(workload.name); known != record.end()) text += fmt::format("{} {:.1f}\n", workload.name, known->second);
+        if (const auto known = record.find(workload.name); known != record.end())
+            text += fmt::format("{} {:.1f}\n", workload.name, known->second);
     return app::writeFile(recordFile, text);
 }
 
@@ -61,12 +64,16 @@ std::optional<double> collectedIn(const std::string& errors)
 
 app::Expected<Count> countOnce(const Workload& workload, std::uint64_t units)
 {
-    const auto child = runChild({"valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", ownProgram(), "--once", std::string(workload.name),
-                                 "--units", std::to_string(units)});
-    if (!child) return app::Failure{"instructions are counted by valgrind, and " + child.failure().message, "apt-get install valgrind"};
+    const auto child = runChild({"valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", ownProgram(),
+                                 "--once", std::string(workload.name), "--units", std::to_string(units)});
+    if (!child)
+        return app::Failure{"instructions are counted by valgrind, and " + child.failure().message,
+                            "apt-get install valgrind"};
     const auto collected = collectedIn(child->errors);
     if (child->exitCode != 0 || !collected)
-        return app::Failure{fmt::format("counting the instructions of {} failed with {}:\n{}", workload.name, child->exitCode, child->errors), {}};
+        return app::Failure{fmt::format("counting the instructions of {} failed with {}:\n{}", workload.name,
+                                        child->exitCode, child->errors),
+                            {}};
     return Count{*collected, std::strtod(child->output.c_str(), nullptr)};
 }
 
@@ -94,7 +101,14 @@ std::string verdictOn(double count, std::optional<double> recorded)
 app::Expected<InstructionReport> countInstructions(const std::vector<const Workload*>& chosen, bool record)
 {
     using Align = app::TextTable::Align;
-    app::TextTable table({{"workload", Align::left}, {"instructions"}, {"for one", Align::left}, {"recorded"}, {"change"}, {"bar"}, {"of the bar"}, {"verdict", Align::left}});
+    app::TextTable table({{"workload", Align::left},
+                          {"instructions"},
+                          {"for one", Align::left},
+                          {"recorded"},
+                          {"change"},
+                          {"bar"},
+                          {"of the bar"},
+                          {"verdict", Align::left}});
     Record recorded = readRecord();
     bool asRecorded = true;
     for (const Workload* workload : chosen) {
@@ -105,9 +119,12 @@ app::Expected<InstructionReport> countInstructions(const std::vector<const Workl
         const std::optional<double> before = known == recorded.end() ? std::nullopt : std::optional(known->second);
         asRecorded = asRecorded && before && std::abs(*count / *before - 1) <= instructionTolerance;
         const auto& bar = workload->mostInstructions;
-        table.add({std::string(workload->name), fmt::format("{:.1f}", *count), std::string(nameOf(workload->unit)), before ? fmt::format("{:.1f}", *before) : "–",
-                   before ? fmt::format("{:+.1f} %", (*count / *before - 1) * 100) : "–", bar ? fmt::format("{:.0f}", *bar) : "–",
-                   bar ? fmt::format("{:.0f} %", *count / *bar * 100) : "–", verdictOn(*count, before)});
+        table.add({std::string(workload->name), fmt::format("{:.1f}", *count), std::string(nameOf(workload->unit)),
+                   before ? fmt::format("{:.1f}", *before) : "–",
+                   before ? fmt::format("{:+.1f} %", (*count / *before - 1) * 100) : "–",
+                   bar ? fmt::format("{:.0f}", *bar) : "–",
+                   bar ? fmt::format("{:.0f} %", *count / *bar * 100) : "–",
+                   verdictOn(*count, before)});
     }
     if (record)
         if (auto written = writeRecord(recorded); !written) return written.failure();

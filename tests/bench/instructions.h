@@ -17,8 +17,8 @@ struct InstructionReport {
     std::string text;
     bool asRecorded = false;  ///< every count is within the tolerance
 };
-/// Counts each workload, in processes of their own. With `record` the counts become the recorded ones. Failure: there is
-/// no valgrind, or a run failed.
+/// Counts each workload, in processes of their own. With `record` the counts become the recorded ones. Failure: there
+/// is no valgrind, or a run failed.
 app::Expected<InstructionReport> countInstructions(const std::vector<const Workload*>& chosen, bool record);
 
 /// What is counted: a run of the workload from the start until so many units. Returns how many they were.

@@ -19,8 +19,8 @@ constexpr int clients = 100, layers = 10, perLayer = 990;
 constexpr int nodes = clients + layers * perLayer;
 constexpr int links = 50'000;
 constexpr int callers = (layers - 1) * perLayer;
-constexpr int fewest = (links - clients) / callers;                 // links of a caller,
-constexpr int withOneMore = links - clients - fewest * callers;     // and how many have one more
+constexpr int fewest = (links - clients) / callers;              // links of a caller,
+constexpr int withOneMore = links - clients - fewest * callers;  // and how many have one more
 
 std::string nameOf(int layer, int index) { return fmt::format("s{}_{}", layer, index % perLayer); }
 
@@ -38,14 +38,19 @@ std::string largeGraph()
         std::string branches;
         for (int next = 0; next < targets; ++next) {
             const std::string target = nameOf(layer + 1, index * 7 + next * 31);
-            branches += fmt::format("{}{{{}steps: [{{call: {}.ask}}]}}", next == 0 ? "" : ", ", next + 1 < targets ? fmt::format("share: {}%, ", 100 / targets) : "", target);
+            branches += fmt::format("{}{{{}steps: [{{call: {}.ask}}]}}", next == 0 ? "" : ", ",
+                                    next + 1 < targets ? fmt::format("share: {}%, ", 100 / targets) : "", target);
             linkLines += fmt::format("  {} -> {}: {{latency: 0.5ms}}\n", nameOf(layer, index), target);
         }
-        nodeLines += fmt::format("  {}: {{type: service, workers: 8, operations: {{ask: [{{work: exponential(1ms)}}, {{choose: [{}]}}]}}}}\n", nameOf(layer, index), branches);
+        nodeLines += fmt::format("  {}: {{type: service, workers: 8, operations: {{ask: [{{work: exponential(1ms)}}, "
+                                 "{{choose: [{}]}}]}}}}\n",
+                                 nameOf(layer, index), branches);
     }
     for (int index = 0; index < perLayer; ++index)
-        nodeLines += fmt::format("  {}: {{type: service, workers: 8, operations: {{ask: [work: exponential(1ms)]}}}}\n", nameOf(layers - 1, index));
-    return fmt::format("tantrum: 1\nname: A large graph\nduration: 10s\nwarmup: 0s\nnodes:\n{}links:\n{}", nodeLines, linkLines);
+        nodeLines += fmt::format("  {}: {{type: service, workers: 8, operations: {{ask: [work: exponential(1ms)]}}}}\n",
+                                 nameOf(layers - 1, index));
+    return fmt::format("tantrum: 1\nname: A large graph\nduration: 10s\nwarmup: 0s\nnodes:\n{}links:\n{}", nodeLines,
+                       linkLines);
 }
 
 // Each is on its way and at work for a second, so that as many are in flight as come in a second. Over a link
@@ -54,10 +59,13 @@ constexpr int inFlight = 1'000'000, inFlightOverLink = 250'000;
 
 std::string manyInFlight(bool network)
 {
-    const std::string link = "links:\n  users -> server: {latency: 0.3s, jitter: 0.1s, policies: [retry: {attempts: 3}, timeout: 100s]}\n";
+    const std::string link =
+        "links:\n  users -> server: {latency: 0.3s, jitter: 0.1s, policies: [retry: {attempts: 3}, timeout: 100s]}\n";
     return fmt::format("tantrum: 1\nname: A million in flight\nduration: 1.3s\nwarmup: 0s\nnodes:\n"
                        "  users: {{type: client, arrivals: poisson({}/s), sends: server}}\n"
-                       "  server: {{type: service, workers: 1000000, work: uniform({}s {}s)}}\n{}", network ? inFlightOverLink : inFlight, network ? 0.35 : 0.95, network ? 0.45 : 1.05, network ? link : "");
+                       "  server: {{type: service, workers: 1000000, work: uniform({}s {}s)}}\n{}",
+                       network ? inFlightOverLink : inFlight, network ? 0.35 : 0.95, network ? 0.45 : 1.05,
+                       network ? link : "");
 }
 
 // Of resident memory. What the system reports of a child that has ended would include its parent's.
@@ -65,7 +73,8 @@ app::Expected<std::uint64_t> peakKibibytes()
 {
     std::ifstream status("/proc/self/status");
     for (std::string line; std::getline(status, line);)
-        if (constexpr std::string_view label = "VmHWM:"; line.starts_with(label)) return std::strtoull(line.c_str() + label.size(), nullptr, 10);
+        if (constexpr std::string_view label = "VmHWM:"; line.starts_with(label))
+            return std::strtoull(line.c_str() + label.size(), nullptr, 10);
     return app::Failure{"the system does not say how much memory this process used", {}};
 }
 
@@ -87,8 +96,13 @@ app::Expected<std::vector<Figure>> measureLargeGraph()
     const std::string size = fmt::format("{} nodes and {} links", nodes, links);
     const auto events = static_cast<double>(world->events());
     return std::vector<Figure>{
-        {size + ", read and built", afterBuilding - start, "s", 1, fmt::format("{:.3f} s to read, {:.3f} s to build", afterReading - start, afterBuilding - afterReading)},
-        {size + ", run", (afterRunning - afterBuilding) * 1e9 / events, "ns an event", {}, fmt::format("{:.0f} events, {} requests", events, world->requests())},
+        {size + ", read and built", afterBuilding - start, "s", 1,
+         fmt::format("{:.3f} s to read, {:.3f} s to build", afterReading - start, afterBuilding - afterReading)},
+        {size + ", run",
+         (afterRunning - afterBuilding) * 1e9 / events,
+         "ns an event",
+         {},
+         fmt::format("{:.0f} events, {} requests", events, world->requests())},
     };
 }
 
@@ -103,8 +117,11 @@ app::Expected<std::vector<Figure>> measureInFlight()
         const double count = std::strtod(child->output.c_str(), &rest);
         const double mebibytes = std::strtod(rest, nullptr) / 1024;
         const double share = network ? static_cast<double>(inFlightOverLink) / inFlight : 1;
-        figures.push_back({fmt::format("{} in flight, {}", network ? inFlightOverLink : inFlight, network ? "over a link with two policies" : "in one process"), mebibytes,
-                           "MiB at the peak", 1e9 / (1 << 20) * share, fmt::format("{:.0f} were in flight: {:.0f} bytes each", count, mebibytes * (1 << 20) / count)});
+        figures.push_back(
+            {fmt::format("{} in flight, {}", network ? inFlightOverLink : inFlight,
+                         network ? "over a link with two policies" : "in one process"),
+             mebibytes, "MiB at the peak", 1e9 / (1 << 20) * share,
+             fmt::format("{:.0f} were in flight: {:.0f} bytes each", count, mebibytes * (1 << 20) / count)});
     }
     return figures;
 }
@@ -115,7 +132,9 @@ app::Expected<std::string> runInFlight(bool network)
     if (!world) return world.failure();
     std::uint64_t most = 0;
     for (int step = 1; step <= 13; ++step) {
-        if (const auto done = advanceTo(**world, engine::Instant::at(engine::Duration::milliseconds(100) * step)); !done) return done.failure();
+        if (const auto done = advanceTo(**world, engine::Instant::at(engine::Duration::milliseconds(100) * step));
+            !done)
+            return done.failure();
         const auto results = (*world)->results();
         most = std::max(most, results.clients.front().inFlight);
     }

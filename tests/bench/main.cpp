@@ -33,7 +33,8 @@ ExitCode fail(const app::Failure& failure, ExitCode code)
 ExitCode show(const app::Expected<std::string>& report)
 {
     if (!report) return fail(report.failure(), ExitCode::environment);
-    if (const auto done = app::writeAll(STDOUT_FILENO, *report, "standard output"); !done) return fail(done.failure(), ExitCode::environment);
+    if (const auto done = app::writeAll(STDOUT_FILENO, *report, "standard output"); !done)
+        return fail(done.failure(), ExitCode::environment);
     return ExitCode::fine;
 }
 
@@ -55,7 +56,8 @@ app::Expected<std::vector<const Workload*>> choose(const std::vector<std::string
     }
     for (const std::string& name : only) {
         const Workload* workload = findWorkload(name);
-        if (!workload) return app::Failure{fmt::format("there is no workload '{}'", name), fmt::format("there are {}", known)};
+        if (!workload)
+            return app::Failure{fmt::format("there is no workload '{}'", name), fmt::format("there are {}", known)};
         chosen.push_back(workload);
     }
     return chosen;
@@ -98,16 +100,27 @@ ExitCode measure(const Arguments& given)
 
 ExitCode commandLine(int argc, char** argv)
 {
-    CLI::App root{"Measures Tantrum's kernel, in multiples of a hand-written M/M/1 loop that runs beside it.", "tantrum-bench"};
+    CLI::App root{"Measures Tantrum's kernel, in multiples of a hand-written M/M/1 loop that runs beside it.",
+                  "tantrum-bench"};
     root.set_help_flag("-h,--help", "Print this help");
     Arguments given;
-    root.add_option("--rounds", given.rounds, "Timed rounds; the report gives medians")->capture_default_str()->check(CLI::Range(1, 1000));
+    root.add_option("--rounds", given.rounds, "Timed rounds; the report gives medians")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 1000));
     root.add_option("--only", given.only, "These workloads alone, separated by commas")->delimiter(',');
     CLI::Option* json = root.add_flag("--json", given.json, "Print one JSON document");
-    CLI::Option* instructions = root.add_flag("--instructions", given.instructions, "Count instructions under callgrind; exit code 1 if a count is not as recorded")->excludes(json);
+    CLI::Option* instructions =
+        root.add_flag("--instructions", given.instructions,
+                      "Count instructions under callgrind; exit code 1 if a count is not as recorded")
+            ->excludes(json);
     root.add_flag("--record", given.record, "Make the counted instructions the recorded ones")->needs(instructions);
-    CLI::Option* scale = root.add_flag("--scale", given.scale, "Measure how cost grows: timers, users, nodes and links, requests in flight")->excludes(instructions);
-    root.add_flag("--overhead", given.overhead, "Measure what visual records, the results store and the start of the program cost")->excludes(instructions)->excludes(scale);
+    CLI::Option* scale = root.add_flag("--scale", given.scale,
+                                       "Measure how cost grows: timers, users, nodes and links, requests in flight")
+                             ->excludes(instructions);
+    root.add_flag("--overhead", given.overhead,
+                  "Measure what visual records, the results store and the start of the program cost")
+        ->excludes(instructions)
+        ->excludes(scale);
     // Hidden: what runs in processes of its own.
     root.add_option("--in-flight", given.inFlight)->group("")->check(CLI::IsMember({"process", "network"}));
     CLI::Option* once = root.add_option("--once", given.once)->group("");
@@ -120,7 +133,8 @@ ExitCode commandLine(int argc, char** argv)
     if (!given.inFlight.empty()) return show(runInFlight(given.inFlight == "network"));
     if (given.once.empty()) return measure(given);
     const auto chosen = choose({given.once});
-    return chosen ? show(runForCounting(*chosen->front(), given.units)) : fail(chosen.failure(), ExitCode::usersMistake);
+    return chosen ? show(runForCounting(*chosen->front(), given.units))
+                  : fail(chosen.failure(), ExitCode::usersMistake);
 }
 
 }  // namespace

@@ -61,7 +61,11 @@ app::Expected<Figure> pictures(const Workload& workload, int rounds)
         with = *pictured;
         ratios.push_back(with.seconds / without->seconds);
     }
-    return Figure{fmt::format("{}, visual records on", workload.name), medianOf(ratios), "times off", {}, fmt::format("{} records a run, {} dropped", with.taken, with.dropped)};
+    return Figure{fmt::format("{}, visual records on", workload.name),
+                  medianOf(ratios),
+                  "times off",
+                  {},
+                  fmt::format("{} records a run, {} dropped", with.taken, with.dropped)};
 }
 
 app::Expected<std::string> textOf(const std::string& file)
@@ -94,8 +98,16 @@ app::Expected<std::vector<Figure>> storing(const Workload& workload, int rounds)
         waits.push_back((wallSeconds() - wall) * 1e3);
         ratios.push_back(1 + (cpuSeconds() - cpu) / run.results.cpuSeconds);
     }
-    return std::vector<Figure>{{fmt::format("{}, results to SQLite", workload.name), medianOf(ratios), "times the run", {}, "CPU time of the run and of saving it, to the run's alone"},
-                               {fmt::format("{}, saving alone", workload.name), medianOf(waits), "ms by the clock", {}, "the disk's promise included"}};
+    return std::vector<Figure>{{fmt::format("{}, results to SQLite", workload.name),
+                                medianOf(ratios),
+                                "times the run",
+                                {},
+                                "CPU time of the run and of saving it, to the run's alone"},
+                               {fmt::format("{}, saving alone", workload.name),
+                                medianOf(waits),
+                                "ms by the clock",
+                                {},
+                                "the disk's promise included"}};
 }
 
 app::Expected<Figure> startUp()
@@ -103,7 +115,8 @@ app::Expected<Figure> startUp()
     const auto program = neighbour("tantrum");
     if (!program) return program.failure();
     const auto scenario = app::TemporaryFile::create(
-        ".yaml", "tantrum: 1\nname: Tiny\nduration: 1s\nnodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n  web: {type: service, work: exponential(1ms)}\n");
+        ".yaml", "tantrum: 1\nname: Tiny\nduration: 1s\nnodes:\n  users: {type: client, arrivals: poisson(100/s), "
+                 "sends: web}\n  web: {type: service, work: exponential(1ms)}\n");
     if (!scenario) return scenario.failure();
     std::vector<double> times;
     for (int start = 0; start < starts; ++start) {
@@ -112,7 +125,8 @@ app::Expected<Figure> startUp()
         if (child->exitCode != 0) return app::Failure{child->errors, {}};
         times.push_back(child->wallSeconds * 1e3);
     }
-    return Figure{"`tantrum run` of a tiny scenario", medianOf(times), "ms by the clock", 50, fmt::format("whole process, median of {}", starts)};
+    return Figure{"`tantrum run` of a tiny scenario", medianOf(times), "ms by the clock", 50,
+                  fmt::format("whole process, median of {}", starts)};
 }
 
 }  // namespace

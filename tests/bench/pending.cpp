@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tantrum::bench {
 namespace {
 
@@ -45,7 +47,8 @@ std::string usersThinking(std::uint64_t users)
 {
     return fmt::format("tantrum: 1\nname: Users who think\nduration: 1000s\nwarmup: 0s\nnodes:\n"
                        "  users: {{type: client, arrivals: closed(users={} think=exponential({}us)), sends: server}}\n"
-                       "  server: {{type: service, workers: 1000, work: exponential(10us)}}\n", users, users);
+                       "  server: {{type: service, workers: 1000, work: exponential(10us)}}\n",
+                       users, users);
 }
 
 app::Expected<double> usersAt(std::uint64_t users)
@@ -64,7 +67,12 @@ app::Expected<double> usersAt(std::uint64_t users)
 Figure figureOf(std::string name, double nanoseconds, double first)
 {
     const double hand = runHandLoop(1'000'000, 1).nanoseconds;
-    return {std::move(name), nanoseconds, "ns an event", {}, fmt::format("{:.1f} times that with 100, {:.1f} times the hand loop", nanoseconds / first, nanoseconds / hand)};
+    return {
+        std::move(name),
+        nanoseconds,
+        "ns an event",
+        {},
+        fmt::format("{:.1f} times that with 100, {:.1f} times the hand loop", nanoseconds / first, nanoseconds / hand)};
 }
 
 }  // namespace
@@ -74,13 +82,15 @@ app::Expected<std::vector<Figure>> measurePending()
     std::vector<Figure> figures;
     for (const std::uint64_t size : sizes) {
         const double time = timersAt(size);
-        figures.push_back(figureOf(fmt::format("{} timers pending", size), time, figures.empty() ? time : figures.front().value));
+        figures.push_back(
+            figureOf(fmt::format("{} timers pending", size), time, figures.empty() ? time : figures.front().value));
     }
     const std::size_t first = figures.size();
     for (const std::uint64_t size : sizes) {
         const auto time = usersAt(size);
         if (!time) return time.failure();
-        figures.push_back(figureOf(fmt::format("{} users thinking", size), *time, figures.size() == first ? *time : figures[first].value));
+        figures.push_back(figureOf(fmt::format("{} users thinking", size), *time,
+                                   figures.size() == first ? *time : figures[first].value));
     }
     return figures;
 }

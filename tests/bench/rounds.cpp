@@ -45,18 +45,30 @@ std::string tableOf(const std::vector<HandLoop>& hand, const std::vector<Measure
     std::vector<double> handTimes, means;
     for (const HandLoop& each : hand) handTimes.push_back(each.nanoseconds), means.push_back(each.meanSojourn);
     const double handTime = medianOf(handTimes);
-    app::TextTable table({{"workload", Align::left}, {"ratio"}, {"(min … max)"}, {"must reach"}, {"aim for"}, {"ns"}, {"for one", Align::left}, {"M/s"}, {"verdict", Align::left}});
-    table.add({"hand loop", "1", "", "", "", fmt::format("{:.1f}", handTime), "customer", fmt::format("{:.2f}", 1e3 / handTime), ""});
+    app::TextTable table({{"workload", Align::left},
+                          {"ratio"},
+                          {"(min … max)"},
+                          {"must reach"},
+                          {"aim for"},
+                          {"ns"},
+                          {"for one", Align::left},
+                          {"M/s"},
+                          {"verdict", Align::left}});
+    table.add({"hand loop", "1", "", "", "", fmt::format("{:.1f}", handTime), "customer",
+               fmt::format("{:.2f}", 1e3 / handTime), ""});
     for (const Measured& each : all) {
         const Workload& workload = *each.workload;
         const auto [least, most] = std::minmax_element(each.ratios.begin(), each.ratios.end());
         const double ratio = medianOf(each.ratios), time = medianOf(each.nanoseconds);
-        table.add({std::string(workload.name), fmt::format("{:.2f}", ratio), fmt::format("({:.2f} … {:.2f})", *least, *most),
-                   fmt::format("{:.4g}", workload.mustReach), workload.aimFor ? fmt::format("{:.4g}", *workload.aimFor) : "–",
-                   fmt::format("{:.1f}", time), std::string(nameOf(workload.unit)), fmt::format("{:.2f}", 1e3 / time), verdictOn(workload, ratio)});
+        table.add({std::string(workload.name), fmt::format("{:.2f}", ratio),
+                   fmt::format("({:.2f} … {:.2f})", *least, *most), fmt::format("{:.4g}", workload.mustReach),
+                   workload.aimFor ? fmt::format("{:.4g}", *workload.aimFor) : "–", fmt::format("{:.1f}", time),
+                   std::string(nameOf(workload.unit)), fmt::format("{:.2f}", 1e3 / time), verdictOn(workload, ratio)});
     }
-    return table.render() + fmt::format("\n{} rounds, medians. Ratios are to the hand loop of the same round; its customers stayed {:.2f} mean services\n"
-                                        "(theory: {:.0f}).\n", hand.size(), medianOf(means), 1 / (1 - handLoopLoad));
+    return table.render() + fmt::format("\n{} rounds, medians. Ratios are to the hand loop of the same round; its "
+                                        "customers stayed {:.2f} mean services\n"
+                                        "(theory: {:.0f}).\n",
+                                        hand.size(), medianOf(means), 1 / (1 - handLoopLoad));
 }
 
 std::string jsonOf(const std::vector<HandLoop>& hand, const std::vector<Measured>& all)
@@ -68,9 +80,15 @@ std::string jsonOf(const std::vector<HandLoop>& hand, const std::vector<Measured
     }
     for (const Measured& each : all) {
         const double ratio = medianOf(each.ratios), time = medianOf(each.nanoseconds);
-        nlohmann::ordered_json entry{{"workload", each.workload->name}, {"unit", nameOf(each.workload->unit)}, {"ratio", ratio}, {"ns", time},
-                                     {"per_second", 1e9 / time}, {"must_reach", each.workload->mustReach}, {"verdict", verdictOn(*each.workload, ratio)},
-                                     {"ratios", each.ratios}, {"ns_by_round", each.nanoseconds}};
+        nlohmann::ordered_json entry{{"workload", each.workload->name},
+                                     {"unit", nameOf(each.workload->unit)},
+                                     {"ratio", ratio},
+                                     {"ns", time},
+                                     {"per_second", 1e9 / time},
+                                     {"must_reach", each.workload->mustReach},
+                                     {"verdict", verdictOn(*each.workload, ratio)},
+                                     {"ratios", each.ratios},
+                                     {"ns_by_round", each.nanoseconds}};
         if (each.workload->aimFor) entry["aim_for"] = *each.workload->aimFor;
         document["workloads"].push_back(std::move(entry));
     }
@@ -86,7 +104,7 @@ app::Expected<std::string> runRounds(const std::vector<const Workload*>& chosen,
     for (const Workload* workload : chosen) {
         auto scenario = readScenario(*workload);
         if (!scenario) return scenario.failure();
-        all.push_back({workload, *std::move(scenario)});
+        all.push_back({workload, std::move(*scenario)});
     }
     for (int round = 0; round < rounds; ++round) {
         hand.push_back(runHandLoop(handLoopCustomers, static_cast<std::uint64_t>(round) + 1));

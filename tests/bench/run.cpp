@@ -27,6 +27,9 @@ app::Expected<void> advanceEvents(models::World& world, std::uint64_t events)
     return unlessStopped(world.advanceSome(events, world.end()), world);
 }
 
-app::Expected<void> advanceTo(models::World& world, engine::Instant limit) { return unlessStopped(world.advanceTo(limit), world); }
+app::Expected<void> advanceTo(models::World& world, engine::Instant limit)
+{
+    return unlessStopped(world.advanceTo(limit), world);
+}
 
 }  // namespace tantrum::bench

@@ -17,8 +17,8 @@ app::Expected<std::vector<Figure>> measureLargeGraph();
 /// A million requests in flight at once, in a process of its own: its peak memory.
 app::Expected<std::vector<Figure>> measureInFlight();
 
-/// What that process runs; `network`: over a link with policies, instead of in one process. Returns the highest number of
-/// requests in flight it saw, and the peak of its memory in KiB.
+/// What that process runs; `network`: over a link with policies, instead of in one process. Returns the highest number
+/// of requests in flight it saw, and the peak of its memory in KiB.
 app::Expected<std::string> runInFlight(bool network);
 
 }  // namespace tantrum::bench

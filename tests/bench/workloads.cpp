@@ -54,14 +54,16 @@ app::Expected<models::scenario::Scenario> readScenario(const Workload& workload)
     const auto file = app::findScenario(name);
     if (!file) return file.failure();
     models::scenario::ReadResult result = models::scenario::readFile(*file, models::catalogue());
-    if (!result.scenario) return app::Failure{fmt::format("the scenario {} has mistakes", name), fmt::format("`tantrum check {}` shows them", name)};
+    if (!result.scenario)
+        return app::Failure{fmt::format("the scenario {} has mistakes", name),
+                            fmt::format("`tantrum check {}` shows them", name)};
     return *std::move(result.scenario);
 }
 
-Course::Course(const Workload& workload, const models::scenario::Scenario& scenario, const models::WorldOptions& options)
+Course::Course(const Workload& workload, const models::scenario::Scenario& scenario,
+               const models::WorldOptions& options)
     : workload_(workload), warm_(engine::Instant::at(scenario.warmup)), world_(models::World::build(scenario, options))
-{
-}
+{}
 
 std::uint64_t Course::units() const { return workload_.unit == Unit::event ? world_->events() : world_->requests(); }
 

@@ -20,13 +20,13 @@ enum class Unit : unsigned char { request, lookup, event };
 std::string_view nameOf(Unit unit);
 
 struct Workload {
-    std::string_view name;                     ///< "w1": the bundled scenario bench/w1
+    std::string_view name;  ///< "w1": the bundled scenario bench/w1
     Unit unit = Unit::request;
-    double mustReach = 0;                      ///< at most so many times the hand loop's time of one customer
+    double mustReach = 0;  ///< at most so many times the hand loop's time of one customer
     std::optional<double> aimFor;
-    std::optional<double> mostInstructions;    ///< of one unit, by g++ 12
-    std::uint64_t timed = 0;                   ///< units of one timed round, after the scenario's warm-up
-    std::uint64_t counted = 0;                 ///< instructions are counted for so many units and for twice as many
+    std::optional<double> mostInstructions;  ///< of one unit, by g++ 12
+    std::uint64_t timed = 0;                 ///< units of one timed round, after the scenario's warm-up
+    std::uint64_t counted = 0;               ///< instructions are counted for so many units and for twice as many
 };
 std::span<const Workload> workloads();
 /// nullptr: there is none of that name.
@@ -38,7 +38,8 @@ app::Expected<models::scenario::Scenario> readScenario(const Workload& workload)
 /// One world of a workload, as `tantrum run` builds it: all statistics on.
 class Course {
 public:
-    Course(const Workload& workload, const models::scenario::Scenario& scenario, const models::WorldOptions& options = {});
+    Course(const Workload& workload, const models::scenario::Scenario& scenario,
+           const models::WorldOptions& options = {});
 
     models::World& world() { return *world_; }
     /// So far.

@@ -67,11 +67,15 @@ template <class Arm> void cancel(benchmark::State& state, Arm arm)
 }
 void cancellationOfATimer(benchmark::State& state)
 {
-    cancel(state, [](Simulation& simulation, engine::Wakeup& wakeup, RandomStream& luck) { simulation.armAfter(wakeup, Duration::fromNanoseconds(luck.exponential() * 1e6)); });
+    cancel(state, [](Simulation& simulation, engine::Wakeup& wakeup, RandomStream& luck) {
+        simulation.armAfter(wakeup, Duration::fromNanoseconds(luck.exponential() * 1e6));
+    });
 }
 void cancellationInALane(benchmark::State& state)
 {
-    cancel(state, [](Simulation& simulation, engine::Wakeup& wakeup, RandomStream&) { simulation.armAfterConstant(wakeup, Duration::milliseconds(50)); });
+    cancel(state, [](Simulation& simulation, engine::Wakeup& wakeup, RandomStream&) {
+        simulation.armAfterConstant(wakeup, Duration::milliseconds(50));
+    });
 }
 BENCHMARK(cancellationOfATimer)->Arg(100)->Arg(10'000);
 BENCHMARK(cancellationInALane)->Arg(100)->Arg(10'000);

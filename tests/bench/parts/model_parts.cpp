@@ -12,7 +12,9 @@
 #include <array>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace tantrum::bench {
 namespace {
@@ -29,7 +31,10 @@ class Surroundings final : public models::Building {
 public:
     Simulation& simulation() override { return simulation_; }
     const std::string& name() const override { return name_; }
-    engine::RandomStream stream(std::string_view purpose) const override { return engine::RandomStream(1, name_, purpose); }
+    engine::RandomStream stream(std::string_view purpose) const override
+    {
+        return engine::RandomStream(1, name_, purpose);
+    }
     models::Route& route() override { return route_; }
     models::Target target(const models::scenario::OperationReference&) override { return {}; }
     std::vector<models::Target> targets(const models::scenario::OperationReference&) override { return {}; }
@@ -70,8 +75,11 @@ private:
 
 std::unique_ptr<models::Policy> policyOf(const std::string& yaml, Surroundings& surroundings)
 {
-    const auto result = models::scenario::read("tantrum: 1\nname: A policy\nduration: 1s\nnodes:\n  users: {type: client, sends: server}\n  server: {type: service}\n"
-                                               "links:\n  users -> server: {policies: [" + yaml + "]}\n", "generated", models::catalogue());
+    const auto result = models::scenario::read("tantrum: 1\nname: A policy\nduration: 1s\nnodes:\n  users: {type: "
+                                               "client, sends: server}\n  server: {type: service}\n"
+                                               "links:\n  users -> server: {policies: [" +
+                                                   yaml + "]}\n",
+                                               "generated", models::catalogue());
     if (!result.scenario) return nullptr;
     const auto& entry = result.scenario->links.front().policies->front();
     return entry.type->create<models::scenario::PolicyFactory>()(entry.parameters, surroundings);

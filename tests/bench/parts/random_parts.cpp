@@ -29,7 +29,8 @@ BENCHMARK_CAPTURE(draw, pareto, Distribution::pareto(1e6, 2.1));
 BENCHMARK_CAPTURE(draw, boundedPareto, Distribution::boundedPareto(1e6, 1e9, 1.2));
 BENCHMARK_CAPTURE(draw, triangular, Distribution::triangular(1e6, 2e6, 5e6));
 BENCHMARK_CAPTURE(draw, hyperexponential, Distribution::hyperexponential(1e6, 4));
-BENCHMARK_CAPTURE(draw, mixture, Distribution::mixture({{0.99, Distribution::exponential(1e6)}, {0.01, Distribution::constant(1e8)}}));
+BENCHMARK_CAPTURE(draw, mixture,
+                  Distribution::mixture({{0.99, Distribution::exponential(1e6)}, {0.01, Distribution::constant(1e8)}}));
 BENCHMARK_CAPTURE(draw, empirical, Distribution::empirical({1e6, 2e6, 3e6, 5e6, 8e6, 13e6, 21e6}));
 
 void zipf(benchmark::State& state, std::uint64_t items, ZipfDistribution::Method method)
