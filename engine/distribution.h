@@ -77,9 +77,9 @@ public:
     /// One value, >= 0. A heavy tail may draw infinity.
     double draw(RandomStream& random) const
     {
-        if (kind_ == Kind::constant) return offset_;
         if (kind_ == Kind::exponential) [[likely]]
             return offset_ + scale_ * random.exponential();
+        if (kind_ == Kind::constant) return offset_;
         return offset_ + scale_ * drawStandard(random);
     }
     /// The draw as nanoseconds, rounded to the nearest; saturates at Duration::max().

@@ -200,7 +200,7 @@ inline void Simulation::execute(Wakeup& wakeup)
 {
     now_ = wakeup.at_;
     ++events_;
-    fingerprint_ = (std::rotl(fingerprint_, 7) ^ now_ ^ (wakeup.order_ << 32)) * 0x9E3779B97F4A7C15u;
+    fingerprint_ = (std::rotl(fingerprint_ ^ wakeup.at_, 23) + wakeup.order_) * 0x9E3779B97F4A7C15u;
     std::coroutine_handle<>::from_address(wakeup.target_).resume();
     while (void* next = std::exchange(detail::goesOn, nullptr)) std::coroutine_handle<>::from_address(next).resume();
 }
@@ -211,10 +211,7 @@ Simulation::Pause Simulation::run(Instant limit, std::uint64_t budget)
     const std::uint64_t stopAt = budget > ~std::uint64_t{0} - events_ ? ~std::uint64_t{0} : events_ + budget;
     ENSURE(order_ >> (63 - slotBits) == 0, "more than 2^39 appointments in one run");  // half of what a key has room for
     while (events_ < stopAt) {
-        if (frontSize_ == 0) [[unlikely]] {
-            if (!heap_.empty()) refillFront();
-        }
-        const Key top = front_[frontSize_];
+        const Key top = front_[frontSize_];  // none in front: the sentinel, later than all
         Wakeup* wakeup;
         if (!now_list_.empty()) {
             wakeup = &wakeupOf(now_list_.first());
@@ -225,6 +222,10 @@ Simulation::Pause Simulation::run(Instant limit, std::uint64_t budget)
         } else if (top.time <= last) {
             wakeup = takeTop(top);
         } else {
+            if (frontSize_ == 0 && !heap_.empty()) {
+                refillFront();
+                continue;
+            }
             if (limit != Instant::never()) now_ = std::max(now_, last);
             return frontSize_ == 0 ? Pause::idle : Pause::limit;
         }

@@ -9,6 +9,7 @@
 
 #include "engine/list.h"
 #include "engine/time.h"
+#include "engine/wide.h"
 
 #include <array>
 #include <bit>
@@ -123,10 +124,8 @@ private:
     struct Key {
         std::uint64_t time;
         std::uint64_t orderAndSlot;
-        bool operator<(const Key& other) const
-        {
-            return (time < other.time) | ((time == other.time) & (orderAndSlot < other.orderAndSlot));
-        }
+        bool operator<(const Key& other) const { return whole() < other.whole(); }  // two instructions, no branch
+        detail::Unsigned128 whole() const { return static_cast<detail::Unsigned128>(time) << 64 | orderAndSlot; }
     };
     struct Lane {
         List waiting;

@@ -60,7 +60,7 @@ public:
         }
         bool await_ready()
         {
-            if (slots_.taken_ < slots_.places_ && slots_.waiting_.empty()) {
+            if (slots_.taken_ < slots_.places_) {  // then nobody waits
                 slots_.take();
                 state_ = State::granted;
                 return true;
@@ -93,7 +93,7 @@ public:
     /// A Permit without waiting; empty if there is no free place.
     Permit tryAcquire()
     {
-        if (taken_ >= places_ || !waiting_.empty()) return Permit();
+        if (taken_ >= places_) return Permit();
         take();
         return Permit(this);
     }

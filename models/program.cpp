@@ -162,21 +162,21 @@ Task<Reply> Program::runBlock(const Block& block, const Site& site, Request requ
         if (!site.host.up()) co_return visit.fail(Outcome::crashed);
         visit.at(site.host);
         co_await here.enter(site.host.scope());
-        if (site.blocking && site.workers) {
-            worker = co_await site.workers->acquire();
+        if (site.perRequest) {
+            worker = co_await site.perRequest->acquire();
             if (!worker) co_return visit.fail(Outcome::rejected);
         }
         if (site.dropExpired && request.deadline <= simulation.now()) co_return visit.fail(Outcome::expired);
         if (site.host.drawsError(site.random)) co_return visit.fail(Outcome::error);
     }
     Reply reply;
-    for (const Instruction& step : block) {
-        switch (step.verb) {
-        case Verb::work: {
-            engine::Permit turn;
-            if (site.workers && !site.blocking) {
-                turn = co_await site.workers->acquire();
-                if (!turn) {
+    const Instruction* const end = block.data() + block.size();
+    for (const Instruction* at = block.data(); at != end && reply.ok(); ++at) {
+        const Instruction& step = *at;
+        if (step.verb == Verb::work) [[likely]] {
+            if (site.perWork) {
+                worker = co_await site.perWork->acquire();
+                if (!worker) {
                     site.station.refuse(Outcome::rejected);
                     reply = Reply::failed(Outcome::rejected);
                     break;
@@ -187,8 +187,11 @@ Task<Reply> Program::runBlock(const Block& block, const Site& site, Request requ
                 co_await site.shared->work(demand);
             else
                 co_await site.host.processor().work(demand, step.amount.spans());
-            break;
+            if (site.perWork) worker.release();
+            continue;
         }
+        switch (step.verb) {
+        case Verb::work: break;
         case Verb::call:
         case Verb::cached: {
             if (nestsTooDeep(request, *step.target.route, *step.building)) {
@@ -226,7 +229,6 @@ Task<Reply> Program::runBlock(const Block& block, const Site& site, Request requ
             }
             break;
         }
-        if (!reply.ok()) break;
     }
     if (!visit.begun()) co_return reply;
     reply.bytes = request.replyBytes;

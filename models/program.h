@@ -19,8 +19,8 @@ struct Site {
     engine::RandomStream& random;
     Station& station;
     engine::SharedProcessor* shared = nullptr;  ///< work shares these cores; otherwise each job runs at the host's speed
-    engine::Slots* workers = nullptr;           ///< null: whoever runs the program is the worker
-    bool blocking = true;                       ///< a worker is held for the whole request, otherwise only while working
+    engine::Slots* perRequest = nullptr;        ///< a worker is held for the whole request; or
+    engine::Slots* perWork = nullptr;           ///< only while working; neither: whoever runs the program is the worker
     bool dropExpired = false;                   ///< a request whose caller has stopped waiting is not begun
 };
 

@@ -135,16 +135,9 @@ private:
         if (keys_) asked.key = keys_->sample(keyLuck_);
         asked.begun = simulation().now();
         if (sizesVary_) drawSizes(asked);
-        station().arrive();
-        Waiting waiting(station());
-        Reply reply;
-        {
-            Calling calling(target_, simulation());
-            reply = co_await target_.service->call(asked);
-            calling.end(reply);
-        }
-        waiting.settled = true;
-        station().leaveApart(reply.outcome, simulation().now() - asked.begun);
+        Asking asking(*this);
+        const Reply reply = co_await target_.service->call(asked);
+        asking.end(reply, asked.begun);
     }
 
     void drawSizes(Request& request)
@@ -153,15 +146,28 @@ private:
         request.replyBytes = static_cast<std::uint32_t>(replyBytes_.draw(sizeLuck_));
     }
 
-    // A user who is taken away mid-request (fewer users, end of the run) gives up.
-    struct Waiting {
-        explicit Waiting(Station& at) : station(at) {}
-        ~Waiting()
+    // One request on its way. A user who is taken away meanwhile (fewer users, end of the run) gives up.
+    class Asking {
+    public:
+        explicit Asking(Client& client) : client_(client), calling_(client.target_, client.simulation())
         {
-            if (!settled) station.leaveUnmeasured(Outcome::timeout);
+            client.station().arrive();
         }
-        Station& station;
-        bool settled = false;
+        ~Asking()
+        {
+            if (!ended_) client_.station().leaveUnmeasured(Outcome::timeout);
+        }
+        void end(const Reply& reply, Instant begun)
+        {
+            ended_ = true;
+            calling_.end(reply);
+            client_.station().leaveApart(reply.outcome, client_.simulation().now() - begun);
+        }
+
+    private:
+        Client& client_;
+        Calling calling_;
+        bool ended_ = false;
     };
 
     /// Requests per second wanted at a moment, before the load factor.

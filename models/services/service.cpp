@@ -170,7 +170,7 @@ private:
 
 Replica::Replica(ServiceNode& owner, Simulation& simulation, const Params& params, engine::RandomStream& luck)
     : node(owner), host(simulation), workers(simulation, params.workers, params.queue, disciplineOf(params.discipline)),
-      site{host, luck, owner.station(), nullptr, &workers, params.blocking, params.dropExpired}
+      site{host, luck, owner.station(), nullptr, params.blocking ? &workers : nullptr, params.blocking ? nullptr : &workers, params.dropExpired}
 {
     if (params.cores) {
         cores.emplace(simulation, *params.cores);
