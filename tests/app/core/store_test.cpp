@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <csignal>
 #include <random>
 #include <sys/wait.h>
@@ -150,6 +151,55 @@ TEST(Store, AnOlderSchemaIsMigratedInOneStepAndANewerOneRefused)
     const auto refused = migrate(*database, std::span{steps}.first(1));
     ASSERT_FALSE(refused);
     EXPECT_NE(refused.failure().message.find("newer Tantrum"), std::string::npos);
+}
+
+// What people saved with the first schema stays readable, and is brought up to date by the next save.
+TEST(Store, AFileOfTheFirstSchemaOpensAndKeepsItsRuns)
+{
+    const TemporaryFolder folder;
+    const auto file = folder / "first.db";
+    {
+        auto database = Database::open(file.string(), Database::Mode::readWriteCreate);
+        ASSERT_TRUE(database && migrate(*database, storeMigrations().first(1)));
+        ASSERT_TRUE(database->execute("INSERT INTO runs VALUES (1, '2026-01-01T00:00:00Z', 'Old', 'old.yaml', 'tantrum: 1', '7', 1000, '0.1.0', 'ff', 1.0, '', 1.0, "
+                                      "'{\"scenario\": \"Old\", \"seed\": 7, \"clients\": {\"a\": {\"latency_s\": {\"p50\": 0.5, \"count\": 3}}}}')"));
+    }
+    {
+        auto store = Store::open(file, Store::Access::read);
+        ASSERT_TRUE(store) << store.failure().message;
+        const auto old = store->load(1);
+        ASSERT_TRUE(old && *old);
+        EXPECT_EQ((*old)->results.clients.at(0).latency.p50, 0.5);
+        EXPECT_FALSE((*old)->results.clients.at(0).latency.meanInterval.known());
+        EXPECT_EQ(*store->database().integer("PRAGMA user_version"), 1);
+    }
+    auto store = Store::open(file, Store::Access::write);
+    ASSERT_TRUE(store) << store.failure().message;
+    EXPECT_EQ(*store->database().integer("PRAGMA user_version"), 2);
+    ASSERT_TRUE(store->save(sampleRun()));
+    EXPECT_EQ(store->list()->size(), 2u);
+    EXPECT_EQ(*store->database().integer("SELECT count(*) FROM intervals WHERE run = 1"), 0);
+}
+
+TEST(Store, IntervalsAreThereForAnyoneWhoReadsTheFile)
+{
+    const TemporaryFolder folder;
+    auto store = Store::open(folder / "i.db", Store::Access::write);
+    ASSERT_TRUE(store && store->save(sampleRun()));
+    auto row = store->database().prepare("SELECT value_s, low_s, high_s, needs FROM intervals WHERE run = 1 AND subject = 'client' AND name = 'shoppers' AND metric = ?1");
+    ASSERT_TRUE(row) << row.failure().message;
+    row->bind(1, std::string_view{"mean"});
+    ASSERT_TRUE(*row->step());
+    EXPECT_EQ(row->real(0), 0.011);
+    EXPECT_EQ(row->real(1), 0.0108);
+    EXPECT_EQ(row->real(2), 0.0112);
+    ASSERT_FALSE(*row->step());
+    row->bind(1, std::string_view{"p999"});
+    ASSERT_TRUE(*row->step());
+    EXPECT_TRUE(std::isnan(row->real(0)));
+    EXPECT_TRUE(std::isnan(row->real(1)));
+    EXPECT_EQ(row->integer(3), 3688);
+    EXPECT_EQ(*store->database().integer("SELECT count(*) FROM intervals WHERE subject = 'node'"), 12);
 }
 
 TEST(Store, AFileOfAnotherProgramIsLeftAlone)
