@@ -53,12 +53,12 @@ TEST(BatchMeans, GiveTheStandardErrorOfIndependentBatches)
 
 TEST(BatchMeans, MergeNeighboursThatResembleEachOtherAndSaySoIfTheyStillDo)
 {
-    std::vector<double> inPairs, drifting, whole(40, 10);
+    std::vector<double> inFours, drifting, whole(40, 10);
     for (int batch = 0; batch < 40; ++batch) {
-        inPairs.push_back(batch / 2 % 2 ? 3 : 1);
+        inFours.push_back(batch / 4 % 2 ? 3 : 1);
         drifting.push_back(batch);
     }
-    const BatchedRatio merged = batchedRatio(inPairs, whole);
+    const BatchedRatio merged = batchedRatio(inFours, whole);
     EXPECT_EQ(merged.batches, 20u);
     EXPECT_FALSE(merged.correlated);
     const BatchedRatio hopeless = batchedRatio(drifting, whole);
@@ -114,7 +114,8 @@ void expectCoverage(double load, double seconds)
     EXPECT_LE(ofMean.missed, mostMissed);
     EXPECT_GE(ofMean.missed, 1);
     for (std::size_t index = 0; index < percentileCount; ++index) EXPECT_LE(ofPercentiles[index].missed, mostMissed) << percentileKeys[index] << " of " << ofPercentiles[index].known;
-    for (const std::size_t sure : {0u, 1u, 2u}) EXPECT_EQ(ofPercentiles[sure].known, seeds) << percentileKeys[sure];
+    for (const std::size_t sure : {0u, 1u}) EXPECT_EQ(ofPercentiles[sure].known, seeds) << percentileKeys[sure];
+    EXPECT_GT(ofPercentiles[2].known, seeds * 9 / 10);
     EXPECT_GE(ofPercentiles[0].missed, 1);
     EXPECT_LT(ofPercentiles[4].known, seeds / 2) << "so short a run cannot tell a p99.9";
 }

@@ -69,8 +69,12 @@ TEST(Replications, AreRunsThatRepeatAloneWithTheirSeed)
         EXPECT_EQ(results.fingerprint, one.fingerprint);
         EXPECT_EQ(results.requests, one.requests);
         for (std::size_t metric = 0; metric < replications.metrics.size(); ++metric) {
-            if (replications.metrics[metric].key == "p99") EXPECT_EQ(one.values[metric], results.clients[0].latency.p99);
-            if (replications.metrics[metric].key == "utilization") EXPECT_EQ(one.values[metric], results.nodes[0].utilization);
+            if (replications.metrics[metric].key == "p99") {
+                EXPECT_EQ(one.values[metric], results.clients[0].latency.p99);
+            }
+            if (replications.metrics[metric].key == "utilization") {
+                EXPECT_EQ(one.values[metric], results.nodes[0].utilization);
+            }
         }
         ASSERT_EQ(one.claimsKept.size(), 2u);
         EXPECT_EQ(one.claimsKept[1], results.expect[1].passed);
@@ -103,8 +107,12 @@ TEST(Replications, CoverWhatTheoryKnows)
         const Aggregate aggregate = replications.aggregate(metric);
         const auto& key = replications.metrics[metric].key;
         EXPECT_EQ(aggregate.count, 30u);
-        if (key == "mean") EXPECT_NEAR(aggregate.mean, 0.005, 2 * (aggregate.interval.high - aggregate.mean));
-        if (key == "utilization") EXPECT_NEAR(aggregate.mean, 0.8, 2 * (aggregate.interval.high - aggregate.mean));
+        if (key == "mean") {
+            EXPECT_NEAR(aggregate.mean, 0.005, 2 * (aggregate.interval.high - aggregate.mean));
+        }
+        if (key == "utilization") {
+            EXPECT_NEAR(aggregate.mean, 0.8, 2 * (aggregate.interval.high - aggregate.mean));
+        }
     }
 }
 
