@@ -19,6 +19,9 @@ public:
     /// 1 is the speed at which demands are given; 0 stands still. Work under way is rescheduled exactly.
     void setSpeed(double speed);
 
+    /// All work begun so far, in nanoseconds at full speed; modulo 2^64.
+    std::uint64_t demanded() const { return demanded_; }
+
     class Work : private ListNode {
     public:
         Work(Processor& processor, Duration demand, Spans demands) : processor_(processor), demand_(demand), demands_(demands) {}
@@ -33,6 +36,7 @@ public:
         {
             wakeup_.aim(awaiting);
             processor_.jobs_.pushBack(*this);
+            processor_.demanded_ += static_cast<std::uint64_t>(demand_.count());
             if (processor_.speed_ == 1) [[likely]]
                 processor_.simulation_.armAfter(wakeup_, demand_, demands_);
             else
@@ -54,6 +58,7 @@ public:
 private:
     Simulation& simulation_;
     double speed_ = 1;
+    std::uint64_t demanded_ = 0;
     List jobs_;
 };
 

@@ -65,10 +65,12 @@ Sampler::Sampler(const scenario::Scenario& scenario, Parts& parts, Instant end, 
         list.emplace_back();
         list.back().name = parts.nodes[index].component->name();
         nodes_[index].columns = &list.back();
+        nodes_[index].hosts = parts.nodes[index].component->hosts();
     }
     frame_.nodes.resize(nodes_.size());
     frame_.edges.resize(routes_.size());
     bucketEnd_ = Instant::at(bucket_);
+    prepareBatches();
     edges_.push_back(warmupEnd_);
     prepareQuestions();
     std::sort(edges_.begin(), edges_.end());
@@ -86,6 +88,35 @@ void Sampler::chooseBucket(const WorldOptions& options)
     std::int64_t length = 1'000;  // a microsecond
     for (int step = 0; length * most < end_.count(); ++step) length = step % 3 == 1 ? length / 2 * 5 : length * 2;
     bucket_ = Duration::nanoseconds(length);
+}
+
+// Clients first: theirs are the latencies that claims are made of.
+void Sampler::prepareBatches()
+{
+    constexpr std::size_t mostDistributions = 250;
+    std::size_t given = 0;
+    for (const bool clients : {true, false})
+        for (NodeState& state : nodes_)
+            if (state.client == clients && given < mostDistributions) {
+                state.batches = Batches(true);
+                ++given;
+            }
+}
+
+Instant Sampler::batchEnd(std::size_t batch) const
+{
+    if (batch >= Batches::most || warmupEnd_ >= end_) return Instant::never();
+    const std::int64_t measured = (end_ - warmupEnd_).count();
+    const auto parts = static_cast<std::int64_t>(Batches::most), ended = static_cast<std::int64_t>(batch) + 1;
+    return warmupEnd_ + Duration::nanoseconds(measured / parts * ended + measured % parts * ended / parts);
+}
+
+void Sampler::closeBatches()
+{
+    while (batchEnd(batchesClosed_) <= lastCut_) {
+        for (NodeState& state : nodes_) state.batches.close(state.total.latency);
+        ++batchesClosed_;
+    }
 }
 
 void Sampler::prepareQuestions()
@@ -113,7 +144,7 @@ void Sampler::prepareQuestions()
 
 void Sampler::findNextEdge()
 {
-    nextEdge_ = std::min(bucketEnd_, end_);
+    nextEdge_ = std::min({bucketEnd_, batchEnd(batchesClosed_), end_});
     const auto next = std::upper_bound(edges_.begin(), edges_.end(), lastCut_);
     if (next != edges_.end()) nextEdge_ = std::min(nextEdge_, *next);
 }
@@ -145,6 +176,7 @@ void Sampler::collect(double seconds)
         piece.queueSeconds = levels.queueMean * seconds;
         piece.queueMax = levels.queueMax;
         piece.insideSeconds = seconds * (std::isnan(levels.insideMean) ? levels.busyMean + levels.queueMean : levels.insideMean);
+        enterInLedger(state, station.inside());
     }
     for (std::size_t index = 0; index < routes_.size(); ++index) {
         RouteState& state = routes_[index];
@@ -159,6 +191,39 @@ void Sampler::collect(double seconds)
                                                     : counts.callsEnded[outcome] - state.seen.callsEnded[outcome];
         state.seen = counts;
     }
+}
+
+void Sampler::enterInLedger(NodeState& state, std::int64_t inside) const
+{
+    const NodeTally& piece = state.piece;
+    Ledger& ledger = state.ledger;
+    ledger.population += piece.insideSeconds;
+    ledger.busy += std::isnan(state.levels.busyMean) ? noData : piece.busySeconds;
+    for (const engine::Histogram* latencies : {&piece.latency, &piece.failureLatency}) {
+        ledger.stays += latencies->mean() * static_cast<double>(latencies->count()) * 1e-9;
+        ledger.measured += latencies->count();
+    }
+    ledger.ended += piece.endedAltogether();
+    std::uint64_t demanded = 0;
+    for (Host* host : state.hosts) demanded += host->processor().demanded();
+    ledger.demanded += static_cast<double>(demanded - state.demandedSeen) * 1e-9;
+    state.demandedSeen = demanded;
+    ledger.at = parts_.simulation.now();
+    if (inside == 0) state.emptied = ledger;
+    state.insideAfter = inside;
+    if (ledger.at <= warmupEnd_) state.insideBefore = inside;
+}
+
+const Ledger* Sampler::emptied(std::size_t node) const
+{
+    const Ledger& ledger = nodes_[node].emptied;
+    return ledger.at > Instant() ? &ledger : nullptr;
+}
+
+Sampler::Flow Sampler::flow(std::size_t node) const
+{
+    const NodeState& state = nodes_[node];
+    return {state.total.arrived, state.total.endedAltogether(), state.insideBefore, state.insideAfter};
 }
 
 void Sampler::cut()
@@ -183,6 +248,7 @@ void Sampler::cut()
         for (int route : question.routes) question.calls.add(routes_[static_cast<std::size_t>(route)].piece);
     }
     if (now >= bucketEnd_) emitBucket();
+    closeBatches();
     findNextEdge();
 }
 
