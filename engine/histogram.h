@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <vector>
 
 namespace tantrum::engine {
@@ -49,7 +50,9 @@ public:
     /// 0.5 % of the true order statistic (rank fraction * count, rounded up), exact below 256, and never outside
     /// [minimum, maximum]. 0 while empty.
     double quantile(double fraction) const;
-    /// The same with 0..100: percentile(99.9).
+    /// The same for several fractions, which ascend, in one pass: values[i] for fractions[i].
+    void quantiles(std::span<const double> fractions, std::span<double> values) const;
+    /// As quantile, with 0..100: percentile(99.9).
     double percentile(double percent) const { return quantile(percent / 100); }
 
     /// Exact at bucket edges; inside a bucket its records count as evenly spread.
@@ -89,6 +92,13 @@ public:
 private:
     using Wide = detail::Unsigned128;
 
+    /// Where a search by rank stands: everything before the bucket is counted in `below`.
+    struct Place {
+        std::uint32_t index;
+        std::uint64_t below = 0;
+    };
+    void goOn(Place& place, std::uint64_t rank) const;
+    double quantileFrom(Place& place, double fraction) const;
     void grow(std::uint32_t index);
 
     std::vector<std::uint64_t> counts_;  // a range of whole octaves, the first bucket's index being base_

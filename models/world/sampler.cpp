@@ -11,6 +11,22 @@ void NodeTally::add(const NodeTally& piece)
 {
     latency.merge(piece.latency);
     failureLatency.merge(piece.failureLatency);
+    addCounts(piece);
+}
+
+void NodeTally::take(NodeTally& piece)
+{
+    for (const auto histogram : {&NodeTally::latency, &NodeTally::failureLatency}) {
+        if ((this->*histogram).count() == 0)
+            std::swap(this->*histogram, piece.*histogram);
+        else
+            (this->*histogram).merge(piece.*histogram);
+    }
+    addCounts(piece);
+}
+
+void NodeTally::addCounts(const NodeTally& piece)
+{
     arrived += piece.arrived;
     for (std::size_t outcome = 0; outcome < outcomeCount; ++outcome) {
         ended[outcome] += piece.ended[outcome];
@@ -234,10 +250,8 @@ void Sampler::cut()
     collect((now - from).inSeconds());
     lastCut_ = now;
     const bool counts = from >= warmupEnd_;
-    for (NodeState& state : nodes_) {
-        state.bucket.add(state.piece);
+    for (NodeState& state : nodes_)
         if (counts) state.total.add(state.piece);
-    }
     for (RouteState& state : routes_) {
         state.bucket.add(state.piece);
         if (counts) state.total.add(state.piece);
@@ -247,6 +261,7 @@ void Sampler::cut()
         for (int node : question.nodes) question.tally.add(nodes_[static_cast<std::size_t>(node)].piece);
         for (int route : question.routes) question.calls.add(routes_[static_cast<std::size_t>(route)].piece);
     }
+    for (NodeState& state : nodes_) state.bucket.take(state.piece);
     if (now >= bucketEnd_) emitBucket();
     closeBatches();
     findNextEdge();
@@ -274,9 +289,6 @@ void Sampler::emitBucket()
 {
     const double seconds = (parts_.simulation.now() - bucketStart_).inSeconds();
     const auto share = [seconds](std::uint64_t count) { return static_cast<float>(static_cast<double>(count) / seconds); };
-    const auto at = [](const engine::Histogram& histogram, double percent) {
-        return histogram.count() ? static_cast<float>(histogram.percentile(percent) * 1e-9) : static_cast<float>(noData);
-    };
     frame_.time = parts_.simulation.now();
     std::vector<std::uint64_t> attemptsFrom(nodes_.size());
     for (std::size_t route = 0; route < routes_.size(); ++route)
@@ -292,10 +304,14 @@ void Sampler::emitBucket()
         columns.errorRate.push_back(ended ? static_cast<float>(ended - good) / static_cast<float>(ended) : static_cast<float>(noData));
         columns.attemptsPerSecond.push_back(share(attemptsFrom[index]));
         columns.mean.push_back(bucket.latency.count() ? static_cast<float>(bucket.latency.mean() * 1e-9) : static_cast<float>(noData));
-        columns.p50.push_back(at(bucket.latency, 50));
-        columns.p95.push_back(at(bucket.latency, 95));
-        columns.p99.push_back(at(bucket.latency, 99));
-        columns.p999.push_back(at(bucket.latency, 99.9));
+        constexpr std::array fractions{0.5, 0.95, 0.99, 0.999};
+        std::array<double, fractions.size()> values{};
+        bucket.latency.quantiles(fractions, values);
+        std::vector<float>* const series[]{&columns.p50, &columns.p95, &columns.p99, &columns.p999};
+        for (std::size_t which = 0; which < fractions.size(); ++which) {
+            if (bucket.latency.count() == 0) values[which] = noData;
+            series[which]->push_back(static_cast<float>(values[which] * 1e-9));
+        }
         columns.queueMean.push_back(static_cast<float>(bucket.queueSeconds / seconds));
         columns.queueMax.push_back(static_cast<float>(bucket.queueMax));
         columns.utilization.push_back(static_cast<float>(bucket.utilization()));
@@ -348,10 +364,10 @@ NodeView Sampler::view(const NodeState& state, std::size_t node) const
             view.perSecond[outcome] = static_cast<double>(bucket.ended[outcome]) / seconds;
             if (outcome > 0 && bucket.refused[outcome] > (worst > 0 ? bucket.refused[worst] : 0)) worst = outcome;
         }
-        if (bucket.latency.count() > 0) {
-            view.p50 = bucket.latency.percentile(50) * 1e-9;
-            view.p95 = bucket.latency.percentile(95) * 1e-9;
-            view.p99 = bucket.latency.percentile(99) * 1e-9;
+        if (!state.columns->p50.empty()) {
+            view.p50 = state.columns->p50.back();
+            view.p95 = state.columns->p95.back();
+            view.p99 = state.columns->p99.back();
         }
     }
     if (worst > 0 && !state.client) {

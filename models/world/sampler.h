@@ -29,9 +29,14 @@ struct NodeTally {
     double queueMax = 0;
 
     void add(const NodeTally& piece);
+    /// As add, and spends the piece: its latencies may move instead of being added up.
+    void take(NodeTally& piece);
     void clear();
     std::uint64_t endedAltogether() const;
     double utilization() const { return capacitySeconds > 0 ? busySeconds / capacitySeconds : noData; }
+
+private:
+    void addCounts(const NodeTally& piece);
 };
 
 struct RouteTally {
