@@ -98,6 +98,7 @@ private:
     Task<void> work()
     {
         while (hired_ <= params_.concurrency) {
+            const std::uint64_t before = simulation().events();
             Reply delivery = co_await ask(receive_, 0);
             if (!delivery.ok()) {  // the queue is down or out of reach: not in a tight circle
                 co_await simulation().delay(Duration::seconds(1));
@@ -105,6 +106,8 @@ private:
             }
             if (!delivery.found) continue;
             co_await handle(delivery);
+            // What was handled without an event, and may be back already, goes through the agenda: others want a turn.
+            if (simulation().events() == before) co_await simulation().delay(Duration());
         }
         --hired_;
     }

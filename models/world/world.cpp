@@ -23,7 +23,7 @@ struct World::Implementation {
         construction.build();
         timeline.emplace(scenario, parts, construction);
         sampler.emplace(scenario, parts, end, options);
-        guard.emplace(parts);
+        guard.emplace(parts, end);
         describe();
     }
 
