@@ -19,7 +19,7 @@ TEST(LastComeFirstServed, WaitsAsUnevenlyAsTakacsSays)
     const double load = .3;
     const auto secondMoment = [](const Results& results) {
         const engine::Histogram& latency = clientIn(results, "users").latencyHistogram;
-        return latency.sumOfSquares() / static_cast<double>(latency.count()) * 1e-18;
+        return (latency.variance() + latency.mean() * latency.mean()) * 1e-18;
     };
     for (const bool lifo : {true, false}) {
         Experiment queue{.file = "loss.yaml"};
