@@ -201,7 +201,9 @@ double Distribution::standardVariance() const
 
 Distribution::Distribution(Kind kind, double scale, double first, double second, double third)
     : kind_(scale == 0 ? Kind::constant : kind), scale_(scale), first_(first), second_(second), third_(third)
-{}
+{
+    if (kind_ != Kind::constant) spans_ = kind_ == Kind::mixture || kind_ == Kind::empirical ? Spans::any : Spans::varying;
+}
 
 Distribution Distribution::constant(double value)
 {

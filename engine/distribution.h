@@ -77,9 +77,9 @@ public:
     /// One value, >= 0. A heavy tail may draw infinity.
     double draw(RandomStream& random) const
     {
-        if (kind_ == Kind::constant) return offset_;
         if (kind_ == Kind::exponential) [[likely]]
             return offset_ + scale_ * random.exponential();
+        if (kind_ == Kind::constant) return offset_;
         return offset_ + scale_ * drawStandard(random);
     }
     /// The draw as nanoseconds, rounded to the nearest; saturates at Duration::max().
@@ -94,6 +94,8 @@ public:
     double mean() const { return scale_ == 0 ? offset_ : offset_ + scale_ * standardMean(); }
     double variance() const { return scale_ == 0 ? 0 : scale_ * scale_ * standardVariance(); }
     bool isConstant() const { return kind_ == Kind::constant; }
+    /// What is known of its draws as spans of time.
+    Spans spans() const { return spans_; }
     Kind kind() const { return kind_; }
 
 private:
@@ -105,6 +107,7 @@ private:
     double standardVariance() const;
 
     Kind kind_ = Kind::constant;
+    Spans spans_ = Spans::constant;
     double offset_ = 0;
     double scale_ = 0;  // 0 exactly for a constant
     double first_ = 0;  // the standard law's parameters; distribution.cpp lists them by kind

@@ -32,7 +32,6 @@ void Histogram::merge(const Histogram& other)
     }
     count_ += other.count_;
     sum_ += other.sum_;
-    if (__builtin_add_overflow(squares_, other.squares_, &squares_)) squares_ = ~Wide{0};
     minimum_ = std::min(minimum_, other.minimum_);
     maximum_ = std::max(maximum_, other.maximum_);
 }
@@ -45,46 +44,67 @@ void Histogram::clear()
     std::fill(counts_.begin() + first, counts_.begin() + last + 1, 0);
     count_ = 0;
     sum_ = 0;
-    squares_ = 0;
     minimum_ = std::numeric_limits<std::int64_t>::max();
     maximum_ = 0;
 }
 
 double Histogram::mean() const { return count_ == 0 ? 0 : static_cast<double>(sum_) / static_cast<double>(count_); }
 
-// With mean = quotient + remainder / n, the sum of (value - quotient)^2 is squares - quotient (sum + remainder), exact
-// in 128 bits because the result fits even where the products wrap around.
 double Histogram::variance() const
 {
     if (count_ < 2) return 0;
-    if (squares_ == ~Wide{0}) return std::numeric_limits<double>::infinity();
-    const Wide quotient = sum_ / count_;
-    const Wide remainder = sum_ % count_;
-    const double number = static_cast<double>(count_);
-    const double around = static_cast<double>(squares_ - quotient * (sum_ + remainder));
-    const double rest = static_cast<double>(remainder);
-    return std::max(0.0, around - rest * (rest / number)) / (number - 1);
+    const double center = mean();
+    double sum = 0;
+    forEachBucket([&](std::int64_t low, std::int64_t high, std::uint64_t count) {
+        const double middle = std::clamp(static_cast<double>(low) + (static_cast<double>(high - low) - 1) / 2,
+                                         static_cast<double>(minimum_), static_cast<double>(maximum_));
+        sum += static_cast<double>(count) * (middle - center) * (middle - center);
+    });
+    return sum / static_cast<double>(count_ - 1);
+}
+
+// Over whole octaves in strides, which the compiler does several buckets at a time, then bucket by bucket.
+void Histogram::goOn(Place& place, std::uint64_t rank) const
+{
+    constexpr std::uint32_t stride = 128;
+    const std::uint32_t end = indexOf(static_cast<std::uint64_t>(maximum_));
+    const std::uint64_t* const counts = counts_.data() - base_;
+    while (place.index + stride <= end) {
+        std::uint64_t sum = 0;
+        for (std::uint32_t index = place.index; index < place.index + stride; ++index) sum += counts[index];
+        if (place.below + sum >= rank) break;
+        place.below += sum;
+        place.index += stride;
+    }
+    while (place.index < end && place.below + counts[place.index] < rank) place.below += counts[place.index++];
+}
+
+double Histogram::quantileFrom(Place& place, double fraction) const
+{
+    if (fraction <= 0) return static_cast<double>(minimum_);
+    if (fraction >= 1) return static_cast<double>(maximum_);
+    const double rank = std::max(1.0, std::ceil(fraction * static_cast<double>(count_)));
+    goOn(place, static_cast<std::uint64_t>(rank));
+    const auto inside = static_cast<double>(counts_[place.index - base_]);
+    const auto low = static_cast<double>(lowerEdge(place.index));
+    const auto high = static_cast<double>(lowerEdge(place.index + 1) - 1);
+    const double interpolated = low + (high - low) * ((rank - static_cast<double>(place.below) - 0.5) / inside);
+    // All records may sit at one edge of a bucket that is 0.8 % wide: keep within half a percent of either edge.
+    const double value = std::clamp(interpolated, 0.9951 * high, std::max(0.9951 * high, 1.0049 * low));
+    return std::clamp(value, static_cast<double>(minimum_), static_cast<double>(maximum_));
 }
 
 double Histogram::quantile(double fraction) const
 {
-    if (count_ == 0) return 0;
-    if (fraction <= 0) return static_cast<double>(minimum_);
-    if (fraction >= 1) return static_cast<double>(maximum_);
-    const double rank = std::max(1.0, std::ceil(fraction * static_cast<double>(count_)));
-    std::uint64_t below = 0;
-    std::uint32_t index = indexOf(static_cast<std::uint64_t>(minimum_));
-    const std::uint32_t end = indexOf(static_cast<std::uint64_t>(maximum_));
-    for (; index < end && static_cast<double>(below + counts_[index - base_]) < rank; ++index) {
-        below += counts_[index - base_];
-    }
-    const auto inside = static_cast<double>(counts_[index - base_]);
-    const auto low = static_cast<double>(lowerEdge(index));
-    const auto high = static_cast<double>(lowerEdge(index + 1) - 1);
-    const double interpolated = low + (high - low) * ((rank - static_cast<double>(below) - 0.5) / inside);
-    // All records may sit at one edge of a bucket that is 0.8 % wide: keep within half a percent of either edge.
-    const double value = std::clamp(interpolated, 0.9951 * high, std::max(0.9951 * high, 1.0049 * low));
-    return std::clamp(value, static_cast<double>(minimum_), static_cast<double>(maximum_));
+    double value = 0;
+    quantiles(std::span(&fraction, 1), std::span(&value, 1));
+    return value;
+}
+
+void Histogram::quantiles(std::span<const double> fractions, std::span<double> values) const
+{
+    Place place{count_ == 0 ? 0 : indexOf(static_cast<std::uint64_t>(minimum_))};
+    for (std::size_t i = 0; i < fractions.size(); ++i) values[i] = count_ == 0 ? 0 : quantileFrom(place, fractions[i]);
 }
 
 std::uint64_t Histogram::countAtOrBelow(std::int64_t value) const
@@ -101,7 +121,7 @@ std::uint64_t Histogram::countAtOrBelow(std::int64_t value) const
 
 bool Histogram::operator==(const Histogram& other) const
 {
-    if (count_ != other.count_ || sum_ != other.sum_ || squares_ != other.squares_) return false;
+    if (count_ != other.count_ || sum_ != other.sum_) return false;
     if (minimum_ != other.minimum_ || maximum_ != other.maximum_) return false;
     if (count_ == 0) return true;
     const std::uint32_t first = indexOf(static_cast<std::uint64_t>(minimum_));

@@ -1,18 +1,19 @@
 // Log-bucket histograms of non-negative nanosecond values: mergeable, of bounded memory, 128 buckets an octave.
 #pragma once
 
-#include "engine/random.h"
+#include "engine/wide.h"
 
 #include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <vector>
 
 namespace tantrum::engine {
 
-/// Values below 256 are counted exactly; above, a bucket is 1/256 to 1/128 of its values wide. Count, sum, sum of
-/// squares, minimum and maximum are exact. Memory (8 bytes a bucket) grows with the octaves that were recorded into.
+/// Values below 256 are counted exactly; above, a bucket is 1/256 to 1/128 of its values wide. Count, sum, minimum and
+/// maximum are exact. Memory (8 bytes a bucket) grows with the octaves that were recorded into.
 class Histogram {
 public:
     /// value >= 0 (aborts otherwise).
@@ -25,11 +26,10 @@ public:
         ++counts_[index - base_];
         ++count_;
         sum_ += unsignedValue;
-        const Wide square = static_cast<Wide>(unsignedValue) * unsignedValue;
-        if (__builtin_add_overflow(squares_, square, &squares_)) [[unlikely]]
-            squares_ = ~Wide{0};
-        minimum_ = value < minimum_ ? value : minimum_;
-        maximum_ = value > maximum_ ? value : maximum_;
+        if (value < minimum_) [[unlikely]]
+            minimum_ = value;
+        if (value > maximum_) [[unlikely]]
+            maximum_ = value;
     }
 
     /// Equal to having recorded the other's values here.
@@ -40,10 +40,9 @@ public:
     std::uint64_t count() const { return count_; }
     /// 0 while empty, like minimum and maximum.
     double mean() const;
-    /// Unbiased (n - 1), exact but for the last rounding; 0 below two values. Infinite if the sum of squares left 128
-    /// bits, for which three million values would have to be above 10^16 (four months).
+    /// Unbiased (n - 1), around the exact mean, every value taken for its bucket's middle: good to a thousandth where
+    /// the spread is not small against the mean. 0 below two values.
     double variance() const;
-    double sumOfSquares() const { return static_cast<double>(squares_); }
     std::int64_t minimum() const { return count_ == 0 ? 0 : minimum_; }
     std::int64_t maximum() const { return maximum_; }
 
@@ -51,7 +50,9 @@ public:
     /// 0.5 % of the true order statistic (rank fraction * count, rounded up), exact below 256, and never outside
     /// [minimum, maximum]. 0 while empty.
     double quantile(double fraction) const;
-    /// The same with 0..100: percentile(99.9).
+    /// The same for several fractions, which ascend, in one pass: values[i] for fractions[i].
+    void quantiles(std::span<const double> fractions, std::span<double> values) const;
+    /// As quantile, with 0..100: percentile(99.9).
     double percentile(double percent) const { return quantile(percent / 100); }
 
     /// Exact at bucket edges; inside a bucket its records count as evenly spread.
@@ -91,13 +92,19 @@ public:
 private:
     using Wide = detail::Unsigned128;
 
+    /// Where a search by rank stands: everything before the bucket is counted in `below`.
+    struct Place {
+        std::uint32_t index;
+        std::uint64_t below = 0;
+    };
+    void goOn(Place& place, std::uint64_t rank) const;
+    double quantileFrom(Place& place, double fraction) const;
     void grow(std::uint32_t index);
 
     std::vector<std::uint64_t> counts_;  // a range of whole octaves, the first bucket's index being base_
     std::uint32_t base_ = 0;
     std::uint64_t count_ = 0;
     Wide sum_ = 0;
-    Wide squares_ = 0;
     std::int64_t minimum_ = std::numeric_limits<std::int64_t>::max();
     std::int64_t maximum_ = 0;
 };

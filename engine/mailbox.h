@@ -68,13 +68,13 @@ public:
     /// Somebody still waits.
     bool wanted() const { return mailbox_ != nullptr; }
     /// The waiting side wakes when the value has travelled. False if nobody waits any more.
-    bool send(const T& value, Duration travel)
+    bool send(const T& value, Duration travel, Spans spans = Spans::any)
     {
         if (!mailbox_) return false;
         Mailbox<T>& mailbox = *std::exchange(mailbox_, nullptr);
         mailbox.answer_ = nullptr;
         mailbox.value_ = value;
-        mailbox.simulation_.armAfter(mailbox.wakeup_, travel);
+        mailbox.simulation_.armAfter(mailbox.wakeup_, travel, spans);
         return true;
     }
 

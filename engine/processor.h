@@ -19,9 +19,12 @@ public:
     /// 1 is the speed at which demands are given; 0 stands still. Work under way is rescheduled exactly.
     void setSpeed(double speed);
 
+    /// All work begun so far, in nanoseconds at full speed; modulo 2^64.
+    std::uint64_t demanded() const { return demanded_; }
+
     class Work : private ListNode {
     public:
-        Work(Processor& processor, Duration demand) : processor_(processor), demand_(demand) {}
+        Work(Processor& processor, Duration demand, Spans demands) : processor_(processor), demand_(demand), demands_(demands) {}
         Work(const Work&) = delete;
         Work& operator=(const Work&) = delete;
         ~Work()
@@ -33,8 +36,9 @@ public:
         {
             wakeup_.aim(awaiting);
             processor_.jobs_.pushBack(*this);
+            processor_.demanded_ += static_cast<std::uint64_t>(demand_.count());
             if (processor_.speed_ == 1) [[likely]]
-                processor_.simulation_.armAfter(wakeup_, demand_);
+                processor_.simulation_.armAfter(wakeup_, demand_, demands_);
             else
                 begin();
         }
@@ -45,14 +49,16 @@ public:
         void begin();
         Processor& processor_;
         Duration demand_;       ///< while armed: as given; while the host stands still: what is left
+        Spans demands_;
         Wakeup wakeup_;
     };
     /// co_await: goes on when `demand` has been worked off.
-    Work work(Duration demand) { return Work(*this, demand); }
+    Work work(Duration demand, Spans demands = Spans::any) { return Work(*this, demand, demands); }
 
 private:
     Simulation& simulation_;
     double speed_ = 1;
+    std::uint64_t demanded_ = 0;
     List jobs_;
 };
 

@@ -23,7 +23,7 @@ public:
     {
         task_.continueWith(awaiting);
         timer_.aim(awaiting);
-        simulation_.armAfterConstant(timer_, limit_);
+        simulation_.armAfter(timer_, limit_, Spans::constant);
     }
     std::optional<T> await_resume()
     {
@@ -74,7 +74,7 @@ public:
         {
             finishes_.waiter_.aim(awaiting);
             finishes_.waiting_ = true;
-            if (limit_ != Duration::max()) finishes_.simulation_.armAfterConstant(finishes_.waiter_, limit_);
+            if (limit_ != Duration::max()) finishes_.simulation_.armAfter(finishes_.waiter_, limit_, Spans::constant);
         }
         bool await_resume()
         {

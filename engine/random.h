@@ -3,6 +3,8 @@
 // every compiler and on every processor. Two draws in one expression have no defined order: name them first.
 #pragma once
 
+#include "engine/wide.h"
+
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -23,7 +25,6 @@ struct Ziggurat {
 };
 extern const Ziggurat exponentialZiggurat;
 extern const Ziggurat normalZiggurat;
-__extension__ using Unsigned128 = unsigned __int128;
 }  // namespace detail
 
 class RandomStream {

@@ -11,7 +11,7 @@ namespace tantrum::engine {
 class ResidentNode : public ListNode {
 protected:
     friend class Scope;
-    using Evict = void (*)(ResidentNode&);
+    using Evict = void (*)(ResidentNode&, Simulation&);
     explicit ResidentNode(Evict evict) : evict_(evict) {}
     ~ResidentNode()
     {
@@ -44,14 +44,23 @@ public:
 
     /// The process starts through the agenda, at this instant.
     void spawn(Task<void> process) { spawnAfter(Duration{}, std::move(process)); }
-    void spawnAfter(Duration span, Task<void> process)
+    void spawnAfter(Duration span, Task<void> process, Spans spans = Spans::any)
     {
         auto handle = process.release();
         Promise<void>& promise = handle.promise();
         processes_.pushBack(promise);
         promise.start.aim(handle);
-        simulation_.armAfter(promise.start, span);
+        simulation_.armAfter(promise.start, span, spans);
     }
+    /// The process runs at once, inside the step of whoever starts it, to its first suspension.
+    void start(Task<void> process)
+    {
+        auto handle = process.release();
+        processes_.pushBack(handle.promise());
+        handle.resume();
+    }
+    /// co_await, in a root process: it moves here from the scope that owned it, without a pause.
+    auto adopt() { return Adopt(*this); }
     /// Destroys every process; residents are evicted, and whoever awaits them is told.
     void cancelAll()
     {
@@ -59,11 +68,27 @@ public:
             std::coroutine_handle<Promise<void>>::from_promise(static_cast<Promise<void>&>(*processes_.first())).destroy();
         while (!residents_.empty()) {
             auto& resident = static_cast<ResidentNode&>(*residents_.first());
-            resident.evict_(resident);
+            resident.evict_(resident, simulation_);
         }
     }
 
 private:
+    class Adopt {
+    public:
+        explicit Adopt(Scope& scope) : scope_(scope) {}
+        bool await_ready() const noexcept { return false; }
+        bool await_suspend(std::coroutine_handle<Promise<void>> self) const
+        {
+            self.promise().unlink();
+            scope_.processes_.pushBack(self.promise());
+            return false;
+        }
+        void await_resume() const noexcept {}
+
+    private:
+        Scope& scope_;
+    };
+
     template <class> friend class Resident;
     Simulation& simulation_;
     List processes_;
@@ -91,7 +116,6 @@ private:
         bool await_suspend(std::coroutine_handle<Promise<T>> self)
         {
             resident_.self_ = self;
-            resident_.simulation_ = &scope_.simulation();
             scope_.residents_.pushBack(resident_);
             return false;
         }
@@ -109,12 +133,12 @@ private:
     }
 
     // The owner's task is given another frame, which ends at once with the news; the owner is none the wiser.
-    static void evict(ResidentNode& node)
+    static void evict(ResidentNode& node, Simulation& simulation)
     {
         auto& resident = static_cast<Resident&>(node);
         Promise<T>& promise = resident.self_.promise();
         Task<T>& owner = *promise.owner;
-        Task<T> substitute = corpse(*resident.simulation_);
+        Task<T> substitute = corpse(simulation);
         substitute.handle_.promise().continuation = promise.continuation;
         std::swap(substitute.handle_, owner.handle_);
         owner.handle_.promise().owner = &owner;
@@ -122,7 +146,6 @@ private:
     }
 
     std::coroutine_handle<Promise<T>> self_;
-    Simulation* simulation_ = nullptr;
 };
 
 }  // namespace tantrum::engine

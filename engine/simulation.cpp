@@ -1,8 +1,10 @@
 #include "engine/simulation.h"
 
 #include "engine/ensure.h"
+#include "engine/task.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tantrum::engine {
 
@@ -11,22 +13,54 @@ Simulation::Simulation()
     front_[0] = Key{~std::uint64_t{0}, ~std::uint64_t{0}};
     heap_.reserve(1024);
     slots_.reserve(1024);
-    freeSlots_.reserve(1024);
+    slots_.resize(laneLimit);
 }
 
 Simulation::~Simulation() = default;
 
-void Simulation::armSlowly(Wakeup& wakeup, LaneEntry& entry, std::uint64_t length, bool constant)
+// Every key in the front is earlier than every key in the heap.
+void Simulation::insert(Key key)
 {
-    if (wakeup.at_ > static_cast<std::uint64_t>(Instant::never().count())) [[unlikely]]
-        wakeup.at_ = static_cast<std::uint64_t>(Instant::never().count());
-    else if (entry.seen != opened && laneCount_ < laneLimit) {
-        if (entry.span != length) {
+    if (frontSize_ == 0 || !(key < front_[1]))
+        insertBehind(key);
+    else if (frontSize_ == frontCapacity) [[unlikely]]
+        insertIntoFull(key);
+    else
+        place(key);
+}
+
+[[gnu::noinline]] void Simulation::insertBehind(Key key)
+{
+    if (!heap_.empty() || frontSize_ == frontCapacity)
+        pushHeap(key);
+    else
+        place(key);
+}
+
+[[gnu::noinline]] void Simulation::insertIntoFull(Key key)
+{
+    pushHeap(front_[1]);
+    std::copy(front_.begin() + 2, front_.begin() + 1 + frontSize_, front_.begin() + 1);
+    --frontSize_;
+    place(key);
+}
+
+inline void Simulation::place(Key key)
+{
+    Key* hole = &front_[++frontSize_];
+    for (; hole[-1] < key; --hole) *hole = hole[-1];
+    *hole = key;
+}
+
+// Opens a lane for spans that repeat, while there are any left.
+void Simulation::armSlowly(Wakeup& wakeup, std::uint64_t length, Spans spans)
+{
+    LaneEntry& entry = laneTable_[hashOf(length)];
+    if (entry.span == 0 && laneCount_ < laneLimit && wakeup.at_ <= latest) {
+        entry.seen = entry.candidate == length ? entry.seen + 1 : 1;
+        entry.candidate = length;
+        if (spans == Spans::constant || entry.seen >= repeatsBeforeLane) {
             entry.span = length;
-            entry.seen = 0;
-        }
-        if (constant || ++entry.seen >= repeatsBeforeLane) {
-            entry.seen = opened;
             entry.lane = laneCount_++;
             joinLane(wakeup, entry.lane);
             return;
@@ -37,25 +71,29 @@ void Simulation::armSlowly(Wakeup& wakeup, LaneEntry& entry, std::uint64_t lengt
 
 void Simulation::armTimer(Wakeup& wakeup)
 {
-    std::uint32_t slot;
-    if (!freeSlots_.empty()) {
-        slot = freeSlots_.back();
-        freeSlots_.pop_back();
-        slots_[slot] = &wakeup;
-    } else {
-        slot = static_cast<std::uint32_t>(slots_.size());
-        slots_.push_back(&wakeup);
-        ENSURE(slot + laneLimit <= slotMask, "more than 16.7 million timers pending");
-    }
-    ENSURE(wakeup.order_ >> (64 - slotBits) == 0, "more than 2^40 events in one run");
+    if (wakeup.at_ > latest) [[unlikely]]
+        wakeup.at_ = latest;
+    std::uint32_t slot = freeSlot_;
+    if (slot == noSlot) [[unlikely]]
+        slot = newSlot();
+    freeSlot_ = slots_[slot].nextFree;
+    slots_[slot].wakeup = &wakeup;
     wakeup.slot_ = slot;
     wakeup.simulation_ = this;
-    insert(Key{wakeup.at_, wakeup.order_ << slotBits | (slot + laneLimit)});
+    wakeup.next = &wakeup;
+    insert(Key{wakeup.at_, wakeup.order_ << slotBits | slot});
+}
+
+[[gnu::noinline]] std::uint32_t Simulation::newSlot()
+{
+    ENSURE(slots_.size() < slotMask, "more than 16.7 million timers pending");
+    slots_.emplace_back();
+    return static_cast<std::uint32_t>(slots_.size() - 1);
 }
 
 void Simulation::forgetTimer(std::uint32_t slot)
 {
-    slots_[slot] = nullptr;
+    slots_[slot].wakeup = nullptr;
     ++deadTimers_;
     if (deadTimers_ > 64 && deadTimers_ > (frontSize_ + heap_.size()) / 2) dropDeadTimers();
 }
@@ -65,8 +103,8 @@ void Simulation::dropDeadTimers()
 {
     const auto dead = [this](const Key& key) {
         const auto slot = static_cast<std::uint32_t>(key.orderAndSlot & slotMask);
-        if (slot < laneLimit || slots_[slot - laneLimit]) return false;
-        freeSlots_.push_back(slot - laneLimit);
+        if (slot < laneLimit || slots_[slot].wakeup) return false;
+        freeUp(slot);
         return true;
     };
     const auto frontEnd = std::remove_if(front_.begin() + 1, front_.begin() + 1 + frontSize_, dead);
@@ -77,27 +115,6 @@ void Simulation::dropDeadTimers()
     std::sort(rest.begin(), rest.end());  // a sorted array is a heap
     heap_ = std::move(rest);
     deadTimers_ = 0;
-}
-
-// Every key in the front is earlier than every key in the heap.
-void Simulation::insert(Key key)
-{
-    if (frontSize_ > 0 && key < front_[1]) {
-        if (frontSize_ == frontCapacity) {
-            pushHeap(front_[1]);
-            std::copy(front_.begin() + 2, front_.begin() + 1 + frontSize_, front_.begin() + 1);
-            --frontSize_;
-        }
-    } else if (!heap_.empty() || frontSize_ == frontCapacity) {
-        pushHeap(key);
-        return;
-    }
-    unsigned place = ++frontSize_;
-    while (front_[place - 1] < key) {
-        front_[place] = front_[place - 1];
-        --place;
-    }
-    front_[place] = key;
 }
 
 void Simulation::pushHeap(Key key)
@@ -144,23 +161,25 @@ void Simulation::refillFront()
 }
 
 // Null: the top was only a bound or a cancelled timer; look again.
-Wakeup* Simulation::takeTop()
+inline Wakeup* Simulation::takeTop(Key top)
 {
-    const Key top = front_[frontSize_];
+    --frontSize_;
     const auto slot = static_cast<std::uint32_t>(top.orderAndSlot & slotMask);
-    if (slot >= laneLimit) {
-        dropTop();
-        Wakeup* wakeup = slots_[slot - laneLimit];
-        freeSlots_.push_back(slot - laneLimit);
-        if (!wakeup) {
-            --deadTimers_;
-            return nullptr;
-        }
-        wakeup->slot_ = Wakeup::noSlot;
-        return wakeup;
+    if (slot < laneLimit) return takeFromLane(top);
+    Wakeup* wakeup = slots_[slot].wakeup;
+    freeUp(slot);
+    if (!wakeup) [[unlikely]] {
+        --deadTimers_;
+        return nullptr;
     }
-    Lane& lane = lanes_[slot];
-    dropTop();
+    wakeup->next = nullptr;
+    return wakeup;
+}
+
+inline Wakeup* Simulation::takeFromLane(Key top)
+{
+    const auto index = static_cast<std::uint32_t>(top.orderAndSlot & slotMask);
+    Lane& lane = lanes_[index];
     if (lane.waiting.empty()) {
         lane.keyed = false;
         return nullptr;
@@ -172,41 +191,45 @@ Wakeup* Simulation::takeTop()
         lane.keyed = false;
     } else {
         const Wakeup& next = wakeupOf(lane.waiting.first());
-        insert(Key{next.at_, next.order_ << slotBits | slot});
+        insert(Key{next.at_, next.order_ << slotBits | index});
     }
     return exact ? head : nullptr;
 }
 
 inline void Simulation::execute(Wakeup& wakeup)
 {
+    now_ = wakeup.at_;
     ++events_;
-    fingerprint_ = (std::rotl(fingerprint_, 7) ^ now_ ^ (wakeup.order_ << 32)) * 0x9E3779B97F4A7C15u;
-    wakeup.target_.resume();
+    fingerprint_ = (std::rotl(fingerprint_ ^ wakeup.at_, 23) + wakeup.order_) * 0x9E3779B97F4A7C15u;
+    std::coroutine_handle<>::from_address(wakeup.target_).resume();
+    while (void* next = std::exchange(detail::goesOn, nullptr)) std::coroutine_handle<>::from_address(next).resume();
 }
 
 Simulation::Pause Simulation::run(Instant limit, std::uint64_t budget)
 {
     const auto last = static_cast<std::uint64_t>(limit.count());
     const std::uint64_t stopAt = budget > ~std::uint64_t{0} - events_ ? ~std::uint64_t{0} : events_ + budget;
+    ENSURE(order_ >> (63 - slotBits) == 0, "more than 2^39 appointments in one run");  // half of what a key has room for
     while (events_ < stopAt) {
-        if (frontSize_ == 0 && !heap_.empty()) refillFront();
-        const Key& top = front_[frontSize_];
+        const Key top = front_[frontSize_];  // none in front: the sentinel, later than all
+        Wakeup* wakeup;
         if (!now_list_.empty()) {
-            Wakeup& first = wakeupOf(now_list_.first());
-            if (top.time > now_ || first.order_ < top.orderAndSlot >> slotBits) {
-                first.unlink();
-                execute(first);
+            wakeup = &wakeupOf(now_list_.first());
+            if (top.time > now_ || wakeup->order_ < top.orderAndSlot >> slotBits)
+                wakeup->unlink();
+            else
+                wakeup = takeTop(top);
+        } else if (top.time <= last) {
+            wakeup = takeTop(top);
+        } else {
+            if (frontSize_ == 0 && !heap_.empty()) {
+                refillFront();
                 continue;
             }
-        } else if (top.time > last) {
             if (limit != Instant::never()) now_ = std::max(now_, last);
             return frontSize_ == 0 ? Pause::idle : Pause::limit;
         }
-        const std::uint64_t due = top.time;
-        if (Wakeup* wakeup = takeTop()) {
-            now_ = due;
-            execute(*wakeup);
-        }
+        if (wakeup) execute(*wakeup);
     }
     return Pause::budget;
 }

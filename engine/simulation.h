@@ -9,6 +9,7 @@
 
 #include "engine/list.h"
 #include "engine/time.h"
+#include "engine/wide.h"
 
 #include <array>
 #include <bit>
@@ -25,36 +26,43 @@ class Simulation;
 /// wherever it stands: in a lane, among the timers, or in somebody's waiting list.
 class Wakeup : public ListNode {
 public:
-    Wakeup() = default;
+    Wakeup() {}
     Wakeup(const Wakeup&) = delete;
     Wakeup& operator=(const Wakeup&) = delete;
     ~Wakeup() { leave(); }
 
     /// Whom to resume. Set before arming or listing.
-    void aim(std::coroutine_handle<> target) { target_ = target; }
+    void aim(std::coroutine_handle<> target) { target_ = target.address(); }
     /// In an agenda or in a list.
-    bool pending() const { return linked() || slot_ != noSlot; }
+    bool pending() const { return linked(); }
     /// When it is due. Meaningful while it stands in the agenda.
     Instant due() const { return Instant::at(Duration::nanoseconds(static_cast<std::int64_t>(at_))); }
     /// Gives the appointment up; harmless if there is none.
     void leave()
     {
-        if (linked())
-            unlink();
-        else if (slot_ != noSlot)
-            leaveTimer();
+        if (linked()) leavePlace();
     }
 
 private:
     friend class Simulation;
     static constexpr std::uint32_t noSlot = ~std::uint32_t{0};
+    // Among the timers it is in no list; then it is linked to itself.
+    bool isTimer() const { return next == this; }
+    void leavePlace()
+    {
+        if (isTimer())
+            leaveTimer();
+        else
+            unlink();
+    }
     void leaveTimer();
 
-    std::uint64_t at_ = 0;
-    std::uint64_t order_ = 0;
-    std::coroutine_handle<> target_;
-    Simulation* simulation_ = nullptr;
-    std::uint32_t slot_ = noSlot;
+    // Set before they are read, when the wakeup is aimed or armed.
+    std::uint64_t at_;
+    std::uint64_t order_;
+    void* target_;
+    Simulation* simulation_;
+    std::uint32_t slot_;
 };
 
 class Delay;
@@ -72,7 +80,7 @@ public:
     std::uint64_t fingerprint() const { return fingerprint_; }
 
     /// co_await: goes on after `span`; negative spans count as zero.
-    Delay delay(Duration span);
+    Delay delay(Duration span, Spans spans = Spans::any);
 
     // For awaiters: the wakeup must be aimed and not pending.
     void armNow(Wakeup& wakeup)
@@ -81,9 +89,25 @@ public:
         wakeup.at_ = now_;
         now_list_.pushBack(wakeup);
     }
-    void armAfter(Wakeup& wakeup, Duration span) { arm(wakeup, span, false); }
-    /// As armAfter, for spans that repeat: opens a lane at first use.
-    void armAfterConstant(Wakeup& wakeup, Duration span) { arm(wakeup, span, true); }
+    void armAfter(Wakeup& wakeup, Duration span, Spans spans = Spans::any)
+    {
+        if (span.count() <= 0) {
+            armNow(wakeup);
+            return;
+        }
+        const auto length = static_cast<std::uint64_t>(span.count());
+        wakeup.order_ = order_++;
+        wakeup.at_ = now_ + length;
+        if (spans == Spans::varying) {
+            armTimer(wakeup);
+            return;
+        }
+        const LaneEntry& entry = laneTable_[hashOf(length)];
+        if (entry.span == length)
+            joinLane(wakeup, entry.lane);
+        else
+            armSlowly(wakeup, length, spans);
+    }
 
     enum class Pause : std::uint8_t { idle, limit, budget };
     /// Executes events up to and including `limit`, at most `budget` of them, and leaves the clock at `limit` unless the
@@ -100,47 +124,31 @@ private:
     struct Key {
         std::uint64_t time;
         std::uint64_t orderAndSlot;
-        bool operator<(const Key& other) const
-        {
-            return (time < other.time) | ((time == other.time) & (orderAndSlot < other.orderAndSlot));
-        }
+        bool operator<(const Key& other) const { return whole() < other.whole(); }  // two instructions, no branch
+        detail::Unsigned128 whole() const { return static_cast<detail::Unsigned128>(time) << 64 | orderAndSlot; }
     };
     struct Lane {
         List waiting;
         bool keyed = false;  ///< its key stands in the agenda; it may be earlier than the head, never later
     };
     struct LaneEntry {
-        std::uint64_t span = 0;
-        std::uint32_t lane = 0;   ///< valid once opened
-        std::uint32_t seen = 0;   ///< repeats before a lane is opened; `opened` afterwards
+        std::uint64_t span = 0;       ///< 0: no lane yet
+        std::uint64_t candidate = 0;  ///< the span last seen, until there is one
+        std::uint32_t lane = 0;
+        std::uint32_t seen = 0;       ///< how often in a row
     };
 
     static constexpr unsigned slotBits = 24;
     static constexpr std::uint64_t slotMask = (std::uint64_t{1} << slotBits) - 1;
-    static constexpr std::uint32_t laneLimit = 64;
-    static constexpr std::uint32_t opened = ~std::uint32_t{0};
+    static constexpr std::uint32_t laneLimit = 64;  ///< slots below it are lanes, the others timers
+    static constexpr std::uint32_t noSlot = Wakeup::noSlot;
+    static constexpr auto latest = static_cast<std::uint64_t>(Instant::never().count());
     static constexpr std::uint32_t repeatsBeforeLane = 4;
     static constexpr unsigned frontCapacity = 48;
 
     static Wakeup& wakeupOf(ListNode* node) { return static_cast<Wakeup&>(*node); }
     static std::size_t hashOf(std::uint64_t span) { return (span * 0x9E3779B97F4A7C15u) >> 58; }
 
-    void arm(Wakeup& wakeup, Duration span, bool constant)
-    {
-        if (span.count() <= 0) {
-            armNow(wakeup);
-            return;
-        }
-        const auto length = static_cast<std::uint64_t>(span.count());
-        LaneEntry& entry = laneTable_[hashOf(length)];
-        wakeup.order_ = order_++;
-        wakeup.at_ = now_ + length;
-        if (entry.span == length && entry.seen == opened) {
-            joinLane(wakeup, entry.lane);
-            return;
-        }
-        armSlowly(wakeup, entry, length, constant);
-    }
     void joinLane(Wakeup& wakeup, std::uint32_t index)
     {
         Lane& lane = lanes_[index];
@@ -150,16 +158,25 @@ private:
             insert(Key{wakeup.at_, wakeup.order_ << slotBits | index});
         }
     }
-    void armSlowly(Wakeup& wakeup, LaneEntry& entry, std::uint64_t length, bool constant);
+    void armSlowly(Wakeup& wakeup, std::uint64_t length, Spans spans);
     void armTimer(Wakeup& wakeup);
+    std::uint32_t newSlot();
     void insert(Key key);
+    void insertBehind(Key key);
+    void insertIntoFull(Key key);
+    void place(Key key);
     void pushHeap(Key key);
     Key popHeap();
     void refillFront();
-    void dropTop() { --frontSize_; }
     void forgetTimer(std::uint32_t slot);
+    void freeUp(std::uint32_t slot)
+    {
+        slots_[slot].nextFree = freeSlot_;
+        freeSlot_ = slot;
+    }
     void dropDeadTimers();
-    Wakeup* takeTop();
+    Wakeup* takeTop(Key top);
+    Wakeup* takeFromLane(Key top);
     void execute(Wakeup& wakeup);
 
     std::uint64_t now_ = 0;
@@ -170,8 +187,12 @@ private:
     unsigned frontSize_ = 0;
     std::array<Key, frontCapacity + 2> front_;  ///< [0] a sentinel later than all, [1] the latest, [frontSize_] the earliest
     std::vector<Key> heap_;
-    std::vector<Wakeup*> slots_;                ///< null: cancelled, its key still in the agenda
-    std::vector<std::uint32_t> freeSlots_;
+    struct Slot {
+        Wakeup* wakeup = nullptr;               ///< null: cancelled, its key still in the agenda; or free
+        std::uint32_t nextFree = noSlot;
+    };
+    std::vector<Slot> slots_;                   ///< by slot number; those of the lanes are not used
+    std::uint32_t freeSlot_ = noSlot;           ///< the head of the free ones
     std::size_t deadTimers_ = 0;
     std::array<LaneEntry, 64> laneTable_{};
     std::array<Lane, laneLimit> lanes_;
@@ -182,27 +203,28 @@ private:
 inline void Wakeup::leaveTimer()
 {
     simulation_->forgetTimer(slot_);
-    slot_ = noSlot;
+    next = nullptr;
 }
 
 /// Awaitable pause of one coroutine.
 class Delay {
 public:
-    Delay(Simulation& simulation, Duration span) : simulation_(simulation), span_(span) {}
+    Delay(Simulation& simulation, Duration span, Spans spans) : simulation_(simulation), span_(span), spans_(spans) {}
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> awaiting)
     {
         wakeup_.aim(awaiting);
-        simulation_.armAfter(wakeup_, span_);
+        simulation_.armAfter(wakeup_, span_, spans_);
     }
     void await_resume() const noexcept {}
 
 private:
     Simulation& simulation_;
     Duration span_;
+    Spans spans_;
     Wakeup wakeup_;
 };
 
-inline Delay Simulation::delay(Duration span) { return Delay(*this, span); }
+inline Delay Simulation::delay(Duration span, Spans spans) { return Delay(*this, span, spans); }
 
 }  // namespace tantrum::engine

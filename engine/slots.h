@@ -60,12 +60,12 @@ public:
         }
         bool await_ready()
         {
-            if (slots_.taken_ < slots_.places_ && slots_.waiting_.empty()) {
+            if (slots_.taken_ < slots_.places_) {  // then nobody waits
                 slots_.take();
                 state_ = State::granted;
                 return true;
             }
-            return slots_.queue_.level() >= static_cast<double>(slots_.queueLimit_);
+            return slots_.queue_.level() >= slots_.queueLimit_;
         }
         void await_suspend(std::coroutine_handle<> awaiting)
         {
@@ -93,7 +93,7 @@ public:
     /// A Permit without waiting; empty if there is no free place.
     Permit tryAcquire()
     {
-        if (taken_ >= places_ || !waiting_.empty()) return Permit();
+        if (taken_ >= places_) return Permit();
         take();
         return Permit(this);
     }
@@ -124,24 +124,32 @@ private:
         ++taken_;
         busy_.add(simulation_.now(), 1);
     }
+    // Who waits gets the place in the same breath, so that it is never free in between.
     void giveBack()
     {
+        if (!waiting_.empty() && taken_ <= places_) {
+            passOn();
+            return;
+        }
         --taken_;
         busy_.add(simulation_.now(), -1);
-        if (!waiting_.empty()) admit();
     }
-    // The place passes on at once; the new holder wakes through the agenda.
     void admit()
     {
         while (taken_ < places_ && !waiting_.empty()) {
-            ListNode* node = discipline_ == Discipline::firstInFirstOut ? waiting_.first() : waiting_.last();
-            auto& next = static_cast<Acquire&>(*node);
-            next.unlink();
-            next.state_ = Acquire::State::granted;
             take();
-            queue_.add(simulation_.now(), -1);
-            simulation_.armNow(next);
+            passOn();
         }
+    }
+    // A place that counts as taken; the new holder wakes through the agenda.
+    void passOn()
+    {
+        ListNode* node = discipline_ == Discipline::firstInFirstOut ? waiting_.first() : waiting_.last();
+        auto& next = static_cast<Acquire&>(*node);
+        next.unlink();
+        next.state_ = Acquire::State::granted;
+        queue_.add(simulation_.now(), -1);
+        simulation_.armNow(next);
     }
     void abandon() { queue_.add(simulation_.now(), -1); }
 

@@ -2,50 +2,55 @@
 #pragma once
 
 #include "engine/time.h"
+#include "engine/wide.h"
 
 #include <cmath>
 #include <cstdint>
 
 namespace tantrum::engine {
 
-/// A level over time (a queue's length, busy workers): its time-weighted mean and its maximum. Instants never go back.
+/// A level over time (a queue's length, busy workers), in whole numbers: its time-weighted mean and its maximum, both
+/// exact. Instants never go back.
+///
+/// The area under the level is level * now - the sum of change * moment over all changes, so that a change costs two
+/// additions and nothing has to be remembered about the last one.
 class Gauge {
 public:
-    void set(Instant now, double level)
+    void add(Instant now, std::int64_t change)
     {
-        integral_ += level_ * static_cast<double>((now - changed_).count());
-        changed_ = now;
-        level_ = level;
-        maximum_ = level > maximum_ ? level : maximum_;
+        level_ += change;
+        moments_ += static_cast<detail::Signed128>(now.count()) * change;
+        if (change > 0 && level_ > maximum_) maximum_ = level_;
     }
-    void add(Instant now, double delta) { set(now, level_ + delta); }
+    void set(Instant now, std::int64_t level) { add(now, level - level_); }
 
-    double level() const { return level_; }
+    std::int64_t level() const { return level_; }
     /// The highest level since the last restart, the level at that moment included.
-    double maximum() const { return maximum_; }
+    std::int64_t maximum() const { return maximum_; }
     /// Time-weighted, from the last restart (or the start of the run) to `now`; the level itself if no time passed.
     double mean(Instant now) const
     {
         const double elapsed = static_cast<double>((now - started_).count());
-        return elapsed > 0 ? integral(now) / elapsed : level_;
+        return elapsed > 0 ? integral(now) / elapsed : static_cast<double>(level_);
     }
     /// The level summed over time since the last restart, in level * nanoseconds.
-    double integral(Instant now) const { return integral_ + level_ * static_cast<double>((now - changed_).count()); }
+    double integral(Instant now) const
+    {
+        return static_cast<double>(static_cast<detail::Signed128>(now.count()) * level_ - moments_);
+    }
 
     /// Forgets the past (end of a warm-up, next window) but not the level.
     void restart(Instant now)
     {
-        integral_ = 0;
+        moments_ = static_cast<detail::Signed128>(now.count()) * level_;
         maximum_ = level_;
         started_ = now;
-        changed_ = now;
     }
 
 private:
-    double level_ = 0;
-    double integral_ = 0;
-    double maximum_ = 0;
-    Instant changed_;
+    std::int64_t level_ = 0;
+    std::int64_t maximum_ = 0;
+    detail::Signed128 moments_ = 0;
     Instant started_;
 };
 

@@ -11,6 +11,8 @@
 
 #include <coroutine>
 #include <exception>
+#include <new>
+#include <type_traits>
 #include <utility>
 
 namespace tantrum::engine {
@@ -20,68 +22,72 @@ template <class T> class Promise;
 
 namespace detail {
 
+/// Who goes on when the coroutine that is running has ended; the agenda resumes it once that frame is gone. So neither
+/// a long chain of ends nor a long loop of awaits nests on the stack, at any optimisation level.
+inline constinit thread_local void* goesOn = nullptr;
+
 struct FrameMemory {
     static void* operator new(std::size_t size) { return FramePool::allocate(size); }
     static void operator delete(void* memory, std::size_t size) { FramePool::release(memory, size); }
 };
 
-struct GoOn {
-    bool await_ready() const noexcept { return false; }
-    template <class P> std::coroutine_handle<> await_suspend(std::coroutine_handle<P> finished) const noexcept
-    {
-        return finished.promise().continuation;
-    }
-    void await_resume() const noexcept {}
+/// What all promises share. The frame falls off its end by itself: what it returned has gone to its owner by then.
+template <class T> class PromiseBase : public FrameMemory {
+public:
+    PromiseBase() = default;
+    PromiseBase(const PromiseBase&) = delete;
+    PromiseBase& operator=(const PromiseBase&) = delete;
+
+    std::suspend_always initial_suspend() const noexcept { return {}; }
+    inline std::suspend_never final_suspend() const noexcept;
+    void unhandled_exception() const noexcept { std::terminate(); }
+
+    Task<T>* owner = nullptr;      ///< whoever started it; null for a scope's process
+    void* continuation = nullptr;  ///< the frame that awaits it, once it has been suspended
 };
 
 }  // namespace detail
 
-/// A root process may be owned by a Scope: then it stands in the scope's list, and falls off its end by itself.
-template <> class Promise<void> : public detail::FrameMemory, public ListNode {
+template <class T> class Promise : public detail::PromiseBase<T> {
+    static_assert(std::is_trivially_copyable_v<T>);
+
 public:
-    Task<void> get_return_object();
-    std::suspend_always initial_suspend() const noexcept { return {}; }
-    struct Final : detail::GoOn {
-        bool owned;
-        explicit Final(bool ownedByScope) : owned(ownedByScope) {}
-        bool await_ready() const noexcept { return owned; }
-    };
-    Final final_suspend() const noexcept { return Final(linked()); }
+    Task<T> get_return_object();
+    inline void return_value(const T& value) const noexcept;
+};
+
+/// A root process may be owned by a Scope: then it stands in the scope's list.
+template <> class Promise<void> : public detail::PromiseBase<void>, public ListNode {
+public:
+    inline Task<void> get_return_object();
     void return_void() const noexcept {}
-    void unhandled_exception() const noexcept { std::terminate(); }
-    Promise() = default;
-    Promise(const Promise&) = delete;
-    Promise& operator=(const Promise&) = delete;
     ~Promise()
     {
         if (linked()) unlink();
     }
 
-    std::coroutine_handle<> continuation = std::noop_coroutine();
     Wakeup start;
 };
 
-template <class T> class Promise : public detail::FrameMemory {
-public:
-    Task<T> get_return_object();
-    std::suspend_always initial_suspend() const noexcept { return {}; }
-    detail::GoOn final_suspend() const noexcept { return {}; }
-    void return_value(const T& value) noexcept { result = value; }
-    void unhandled_exception() const noexcept { std::terminate(); }
-
-    std::coroutine_handle<> continuation = std::noop_coroutine();
-    Task<T>* owner = nullptr;  ///< whoever started it; Resident puts another frame in this one's place
-    T result{};
+namespace detail {
+template <class T> struct ResultOf {
+    union {
+        T result;  ///< once done
+    };
+    ResultOf() {}
 };
+template <> struct ResultOf<void> {};
+}  // namespace detail
 
-/// T: void, or default constructible and copyable.
-template <class T = void> class [[nodiscard]] Task {
+/// T: void, or trivially copyable: results are handed on from frame to frame, and so should be small.
+template <class T = void> class [[nodiscard]] Task : private detail::ResultOf<T> {
 public:
     using promise_type = Promise<T>;
     using Handle = std::coroutine_handle<Promise<T>>;
 
     Task() = default;
     explicit Task(Handle handle) : handle_(handle) {}
+    /// Only before the start.
     Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
     Task& operator=(Task&& other) noexcept
     {
@@ -93,8 +99,10 @@ public:
     }
     ~Task() { reset(); }
 
+    /// There is something to start, or under way.
     explicit operator bool() const { return static_cast<bool>(handle_); }
-    bool done() const { return handle_.done(); }
+    /// Requires that it was started.
+    bool done() const { return !handle_; }
     /// Cancels.
     void reset()
     {
@@ -105,16 +113,17 @@ public:
     /// Runs it to its first suspension; the task must not move from now on. True if it came to its end.
     bool start()
     {
-        if constexpr (!std::is_void_v<T>) handle_.promise().owner = this;
+        handle_.promise().owner = this;
         handle_.resume();
-        return handle_.done();
+        return done();
     }
-    /// Whom to resume at the end. Set after start(): a child that ends at once must not resume its parent.
-    void continueWith(std::coroutine_handle<> parent) { handle_.promise().continuation = parent; }
+    /// Whom to resume at the end. Requires that it was started and is not done: a child that ends at once must not
+    /// resume its parent.
+    void continueWith(std::coroutine_handle<> parent) { handle_.promise().continuation = parent.address(); }
     /// Requires done().
     T result() const
     {
-        if constexpr (!std::is_void_v<T>) return handle_.promise().result;
+        if constexpr (!std::is_void_v<T>) return detail::ResultOf<T>::result;
     }
 
     class Awaiter {
@@ -130,9 +139,23 @@ public:
     Awaiter operator co_await() && { return Awaiter(std::move(*this)); }
 
 private:
+    friend detail::PromiseBase<T>;
+    friend Promise<T>;
     template <class> friend class Resident;
     Handle handle_;
 };
+
+template <class T> std::suspend_never detail::PromiseBase<T>::final_suspend() const noexcept
+{
+    if (owner) owner->handle_ = {};
+    goesOn = continuation;
+    return {};
+}
+
+template <class T> void Promise<T>::return_value(const T& value) const noexcept
+{
+    new (&this->owner->detail::template ResultOf<T>::result) T(value);
+}
 
 inline Task<void> Promise<void>::get_return_object()
 {

@@ -43,6 +43,14 @@ private:
     std::int64_t nanoseconds_ = 0;
 };
 
+/// What is known about the spans that one place asks for. It decides where a timer waits, never when or in which order
+/// it is due.
+enum class Spans : std::uint8_t {
+    any,
+    constant,  ///< always the same, or nearly always
+    varying    ///< hardly ever the same twice
+};
+
 /// A moment of a run, counted from its start.
 class Instant {
 public:

@@ -1,6 +1,27 @@
 #include "models/component.h"
 
+#include <cmath>
+
 namespace tantrum::models {
+
+namespace {
+double taken(engine::Gauge& gauge, Instant now)
+{
+    const double mean = gauge.mean(now);
+    gauge.restart(now);
+    return mean;
+}
+void add(double& sum, double part) { sum = std::isnan(sum) ? part : sum + part; }
+}  // namespace
+
+void Levels::takeBusy(engine::Gauge& busy, Instant now) { add(busyMean, taken(busy, now)); }
+void Levels::takeInside(engine::Gauge& inside, Instant now) { add(insideMean, taken(inside, now)); }
+void Levels::takeQueue(engine::Gauge& queue, Instant now)
+{
+    queueMax += static_cast<double>(queue.maximum());
+    queueNow += static_cast<double>(queue.level());
+    queueMean += taken(queue, now);
+}
 
 void Policy::change(const scenario::ParameterSet&, std::string_view) {}
 
@@ -14,9 +35,8 @@ std::vector<Service*> Component::replicas()
     return whole ? std::vector<Service*>{whole} : std::vector<Service*>{};
 }
 
-bool nestsTooDeep(const Request& request, const Route& route, Building& building)
+bool stopForDepth(const Route& route, Building& building)
 {
-    if (request.depth < deepestCall) return false;
     building.stop("calls nest " + std::to_string(deepestCall) + " deep at the call from " + route.name() +
                   ": the nodes call each other in an endless circle");
     return true;

@@ -55,6 +55,11 @@ struct Levels {
     double oldestSeconds = noData, hitRatio = noData;
     int replicas = 1, up = 1, starting = 0;
     bool paused = false;
+
+    // Each adds what the gauge saw since the last look, and lets it begin anew.
+    void takeBusy(engine::Gauge& busy, Instant now);
+    void takeQueue(engine::Gauge& queue, Instant now);
+    void takeInside(engine::Gauge& inside, Instant now);
 };
 
 class Component {
@@ -120,8 +125,13 @@ public:
 
 /// Calls nested deeper than this are taken for an endless circle, and end in an error.
 inline constexpr std::uint8_t deepestCall = 100;
+/// Stops the run: a call over the route would nest too deep. True, for nestsTooDeep().
+bool stopForDepth(const Route& route, Building& building);
 /// True if a call over the route would nest too deep; the run is stopped then. For whoever passes requests on.
-bool nestsTooDeep(const Request& request, const Route& route, Building& building);
+inline bool nestsTooDeep(const Request& request, const Route& route, Building& building)
+{
+    return request.depth >= deepestCall && stopForDepth(route, building);
+}
 
 /// Joins a name and a number without the world knowing the format twice.
 inline NamedMetric metric(std::string_view key, double value) { return NamedMetric{std::string(key), value}; }

@@ -3,9 +3,12 @@
 #pragma once
 
 #include "engine/processor.h"
+#include "engine/random.h"
 #include "engine/scope.h"
 #include "models/factors.h"
 #include "models/station.h"
+
+#include <utility>
 
 namespace tantrum::models {
 
@@ -17,7 +20,8 @@ public:
     bool paused() const { return pauses_ > 0; }
     engine::Scope& scope() { return scope_; }
     engine::Processor& processor() { return processor_; }
-    double errorShare() const { return 1 - good_.product(); }
+    /// Whether a request that arrives now is answered with an error, by the faults on this host.
+    bool drawsError(engine::RandomStream& luck) const { return good_.product() < 1 && luck.chance(1 - good_.product()); }
     double speed() const { return paused() ? 0 : 1 / slowdown_.product(); }
 
     /// The work under way ends; whoever waits for it learns so. Crashes nest: as many restarts bring it back.
@@ -53,43 +57,53 @@ private:
 /// One request's stay at a station; ends itself if the frame it lives in is destroyed.
 class Visit {
 public:
-    Visit(Station& station, const Simulation& simulation)
-        : station_(station), simulation_(simulation), arrived_(simulation.now())
-    {
-        station.arrive();
-    }
+    /// Of nobody, nowhere: until begun.
+    Visit() = default;
+    Visit(Station& station, const Simulation& simulation) { begin(station, simulation); }
     Visit(const Visit&) = delete;
     Visit& operator=(const Visit&) = delete;
     ~Visit()
     {
-        if (ended_) return;
-        const Outcome outcome = host_ && !host_->up() ? Outcome::crashed : Outcome::timeout;
-        if (outcome == Outcome::crashed) station_.refuse(outcome);
-        station_.leaveUnmeasured(outcome);
+        if (station_) abandon();
     }
+    void begin(Station& station, const Simulation& simulation)
+    {
+        station_ = &station;
+        arrived_ = simulation.now();
+        station.arrive();
+    }
+    bool begun() const { return station_ != nullptr; }
     /// Where it is handled: if it ends there unfinished because the host is down, it crashed; else its caller gave up.
     void at(const Host& host) { host_ = &host; }
-    Reply end(Reply reply)
+    Reply end(Reply reply, const Simulation& simulation)
     {
-        ended_ = true;
-        station_.leave(reply.outcome, simulation_.now() - arrived_);
+        std::exchange(station_, nullptr)->leave(reply.outcome, simulation.now() - arrived_);
         return reply;
     }
     /// Refused here, without the work being done: no latency worth the name.
     Reply fail(Outcome outcome)
     {
-        ended_ = true;
-        station_.refuse(outcome);
-        station_.leaveUnmeasured(outcome);
+        leaveRefused(outcome);
         return Reply::failed(outcome);
     }
 
 private:
-    Station& station_;
-    const Simulation& simulation_;
+    void abandon()
+    {
+        if (host_ && !host_->up())
+            leaveRefused(Outcome::crashed);
+        else
+            station_->leaveUnmeasured(Outcome::timeout);
+    }
+    void leaveRefused(Outcome outcome)
+    {
+        station_->refuse(outcome);
+        std::exchange(station_, nullptr)->leaveUnmeasured(outcome);
+    }
+
+    Station* station_ = nullptr;
     const Host* host_ = nullptr;
     Instant arrived_;
-    bool ended_ = false;
 };
 
 }  // namespace tantrum::models

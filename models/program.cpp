@@ -27,7 +27,7 @@ struct Program::Instruction {
     std::vector<double> thresholds;   // choose: cumulated shares
     std::vector<Block> blocks;        // branches; call: otherwise; repeat, cached: the steps
     std::unique_ptr<SingleFlight> flights;
-    Building* building = nullptr;     // call: to report endless circles
+    Building* building = nullptr;     // call, cached: to report endless circles
     mutable std::uint64_t eventsBefore = 0;  // repeat: when the last turn ended
     mutable std::uint32_t idleTurns = 0;     // repeat: in a row, without an event between them
 };
@@ -115,6 +115,7 @@ private:
     {
         Instruction made = make(Verb::cached);
         made.target = building_.target(scenario::OperationReference{cached.in.node, "get"});
+        made.building = &building_;
         made.store = building_.target(scenario::OperationReference{cached.in.node, "set"});
         made.blocks.push_back(block(cached.steps));
         if (cached.singleFlight) made.flights = std::make_unique<SingleFlight>(building_.simulation());
@@ -131,18 +132,10 @@ Program::Program(const scenario::Program& steps, Building& building)
 Program::~Program() = default;
 Program::Program(Program&&) noexcept = default;
 
-const Distribution* Program::onlyWork() const
-{
-    const bool only = block_->size() == 1 && block_->front().verb == Instruction::Verb::work;
-    return only ? &block_->front().amount : nullptr;
-}
-
 void Program::changeWork(const Distribution& law)
 {
-    if (onlyWork()) block_->front().amount = law;
+    if (block_->size() == 1 && block_->front().verb == Instruction::Verb::work) block_->front().amount = law;
 }
-
-Task<Reply> Program::run(const Site& site, Request request) const { return runBlock(*block_, site, request); }
 
 Request Program::child(const Instruction& step, const Site& site, const Request& request)
 {
@@ -156,35 +149,77 @@ Request Program::child(const Instruction& step, const Site& site, const Request&
     return made;
 }
 
-Task<Reply> Program::runBlock(const Block& block, const Site& site, Request request)
+// The common steps, work and calls, and the stay around them share one frame: a frame costs as much as the work in it.
+Task<Reply> Program::runBlock(const Block& block, const Site& site, Request request, Extent extent)
 {
     using Verb = Instruction::Verb;
+    Simulation& simulation = site.host.scope().simulation();
+    Visit visit;
+    engine::Resident<Reply> here;
+    engine::Permit worker;
+    if (extent == Extent::stay) {
+        visit.begin(site.station, simulation);
+        if (!site.host.up()) co_return visit.fail(Outcome::crashed);
+        visit.at(site.host);
+        co_await here.enter(site.host.scope());
+        if (site.perRequest) {
+            worker = co_await site.perRequest->acquire();
+            if (!worker) co_return visit.fail(Outcome::rejected);
+        }
+        if (site.dropExpired && request.deadline <= simulation.now()) co_return visit.fail(Outcome::expired);
+        if (site.host.drawsError(site.random)) co_return visit.fail(Outcome::error);
+    }
     Reply reply;
-    for (const Instruction& step : block) {
-        switch (step.verb) {
-        case Verb::work:
-            if (!site.workers && !site.shared) {
-                const Duration demand = step.amount.sample(site.random);
-                co_await site.host.processor().work(demand);
-            } else {
-                reply = co_await runWork(step, site);
+    const Instruction* const end = block.data() + block.size();
+    for (const Instruction* at = block.data(); at != end && reply.ok(); ++at) {
+        const Instruction& step = *at;
+        if (step.verb == Verb::work) [[likely]] {
+            if (site.perWork) {
+                worker = co_await site.perWork->acquire();
+                if (!worker) {
+                    site.station.refuse(Outcome::rejected);
+                    reply = Reply::failed(Outcome::rejected);
+                    break;
+                }
             }
+            const Duration demand = step.amount.sample(site.random);
+            if (site.shared)
+                co_await site.shared->work(demand);
+            else
+                co_await site.host.processor().work(demand, step.amount.spans());
+            if (site.perWork) worker.release();
+            continue;
+        }
+        switch (step.verb) {
+        case Verb::work: break;
+        case Verb::call:
+        case Verb::cached: {
+            if (nestsTooDeep(request, *step.target.route, *step.building)) {
+                reply = Reply::failed(Outcome::error);
+                break;
+            }
+            const Request asked = child(step, site, request);
+            {
+                Calling calling(step.target, simulation);
+                reply = co_await step.target.service->call(asked);
+                calling.end(reply);
+            }
+            if (!reply.ok() || !reply.found) reply = co_await makeUp(step, site, request, reply);
             break;
-        case Verb::call: reply = co_await runCall(step, site, request); break;
+        }
         case Verb::together: reply = co_await runTogether(step, site, request); break;
         case Verb::firstOf: reply = co_await runFirstOf(step, site, request); break;
         case Verb::repeat: reply = co_await runRepeat(step, site, request); break;
-        case Verb::cached: reply = co_await runCached(step, site, request); break;
         case Verb::publish: {
             const Request message = child(step, site, request);
-            site.host.scope().spawn(post(step.target, message, site.host.scope().simulation()));
+            site.host.scope().spawn(post(step.target, message, simulation));
             break;
         }
         case Verb::choose: {
             const double draw = site.random.uniform();
             std::size_t branch = 0;
             while (draw >= step.thresholds[branch]) ++branch;
-            reply = co_await runBlock(step.blocks[branch], site, request);
+            reply = co_await runBlock(step.blocks[branch], site, request, Extent::steps);
             break;
         }
         case Verb::fail:
@@ -194,41 +229,18 @@ Task<Reply> Program::runBlock(const Block& block, const Site& site, Request requ
             }
             break;
         }
-        if (!reply.ok()) break;
     }
-    co_return reply;
+    if (!visit.begun()) co_return reply;
+    reply.bytes = request.replyBytes;
+    co_return visit.end(reply, simulation);
 }
 
-Task<Reply> Program::runWork(const Instruction& step, const Site& site)
+// After a call that failed: what its author wrote for that case. After a look-up without a find, and a cache that does not
+// answer is one too: the steps that load what is missing.
+Task<Reply> Program::makeUp(const Instruction& step, const Site& site, Request request, Reply reply)
 {
-    engine::Permit permit;
-    if (site.workers) {
-        permit = co_await site.workers->acquire();
-        if (!permit) {
-            site.station.refuse(Outcome::rejected);
-            co_return Reply::failed(Outcome::rejected);
-        }
-    }
-    const Duration demand = step.amount.sample(site.random);
-    if (site.shared)
-        co_await site.shared->work(demand);
-    else
-        co_await site.host.processor().work(demand);
-    co_return Reply();
-}
-
-Task<Reply> Program::runCall(const Instruction& step, const Site& site, Request request)
-{
-    Simulation& simulation = site.host.scope().simulation();
-    Reply reply;
-    if (nestsTooDeep(request, *step.target.route, *step.building)) co_return Reply::failed(Outcome::error);
-    {
-        const Request asked = child(step, site, request);
-        Calling calling(step.target, simulation);
-        reply = co_await step.target.service->call(asked);
-        calling.end(reply);
-    }
-    if (!reply.ok() && !step.blocks.empty()) reply = co_await runBlock(step.blocks.front(), site, request);
+    if (step.verb == Instruction::Verb::cached) co_return co_await loadMissed(step, site, request);
+    if (!reply.ok() && !step.blocks.empty()) reply = co_await runBlock(step.blocks.front(), site, request, Extent::steps);
     if (step.optional) reply = Reply();
     co_return reply;
 }
@@ -237,7 +249,7 @@ Task<Reply> Program::runTogether(const Instruction& step, const Site& site, Requ
 {
     Finishes finishes(site.host.scope().simulation());
     RunningSet<Reply> branches(step.blocks.size(), finishes);
-    for (const Block& block : step.blocks) branches.add(runBlock(block, site, request));
+    for (const Block& block : step.blocks) branches.add(runBlock(block, site, request, Extent::steps));
     const int all = static_cast<int>(branches.size());
     while (finishes.count() < all) co_await finishes.more(finishes.count());
     for (std::size_t index = 0; index < branches.size(); ++index)
@@ -249,7 +261,7 @@ Task<Reply> Program::runFirstOf(const Instruction& step, const Site& site, Reque
 {
     Finishes finishes(site.host.scope().simulation());
     RunningSet<Reply> branches(step.blocks.size(), finishes);
-    for (const Block& block : step.blocks) branches.add(runBlock(block, site, request));
+    for (const Block& block : step.blocks) branches.add(runBlock(block, site, request, Extent::steps));
     const int all = static_cast<int>(branches.size());
     Reply reply;
     for (int seen = 0; seen < all;) {
@@ -269,7 +281,7 @@ Task<Reply> Program::runRepeat(const Instruction& step, const Site& site, Reques
     const double times = std::floor(step.amount.draw(site.random) + 0.5);
     Reply reply;
     for (double turn = 0; turn < times && reply.ok(); turn += 1) {
-        reply = co_await runBlock(step.blocks.front(), site, request);
+        reply = co_await runBlock(step.blocks.front(), site, request, Extent::steps);
         // Turns in which nothing happens go through the agenda now and then: a guard has to see what has no end.
         Simulation& simulation = site.host.scope().simulation();
         step.idleTurns = simulation.events() == step.eventsBefore ? step.idleTurns + 1 : 0;
@@ -282,34 +294,20 @@ Task<Reply> Program::runRepeat(const Instruction& step, const Site& site, Reques
     co_return reply;
 }
 
-// A cache that does not answer is a miss: the steps run, and nothing is stored.
-Task<Reply> Program::runCached(const Instruction& step, const Site& site, Request request)
+Task<Reply> Program::loadMissed(const Instruction& step, const Site& site, Request request)
 {
-    Simulation& simulation = site.host.scope().simulation();
-    Reply looked;
-    {
-        const Request asked = child(step, site, request);
-        Calling calling(step.target, simulation);
-        looked = co_await step.target.service->call(asked);
-        calling.end(looked);
-    }
-    if (looked.ok() && looked.found) co_return looked;
-    Reply loaded;
-    if (step.flights) {
-        SingleFlight::Seat seat(*step.flights, request.key);
-        const bool leads = co_await seat.board();
-        if (!leads) co_return seat.result();
-        loaded = co_await load(step, site, request);
-        seat.land(loaded);
-    } else {
-        loaded = co_await load(step, site, request);
-    }
+    if (!step.flights) co_return co_await load(step, site, request);
+    SingleFlight::Seat seat(*step.flights, request.key);
+    const bool leads = co_await seat.board();
+    if (!leads) co_return seat.result();
+    const Reply loaded = co_await load(step, site, request);
+    seat.land(loaded);
     co_return loaded;
 }
 
 Task<Reply> Program::load(const Instruction& step, const Site& site, Request request)
 {
-    Reply loaded = co_await runBlock(step.blocks.front(), site, request);
+    Reply loaded = co_await runBlock(step.blocks.front(), site, request, Extent::steps);
     if (loaded.ok()) {
         Request stored = child(step, site, request);
         stored.operation = step.store.operation;

@@ -13,13 +13,15 @@
 
 namespace tantrum::models {
 
-/// Where a program runs: on which host, with whose luck.
+/// Where a program runs: on which host, with whose luck, by whose hands.
 struct Site {
     Host& host;
     engine::RandomStream& random;
     Station& station;
     engine::SharedProcessor* shared = nullptr;  ///< work shares these cores; otherwise each job runs at the host's speed
-    engine::Slots* workers = nullptr;           ///< set: `work` takes a place for itself (the caller holds none)
+    engine::Slots* perRequest = nullptr;        ///< a worker is held for the whole request; or
+    engine::Slots* perWork = nullptr;           ///< only while working; neither: whoever runs the program is the worker
+    bool dropExpired = false;                   ///< a request whose caller has stopped waiting is not begun
 };
 
 class Program {
@@ -29,25 +31,26 @@ public:
     ~Program();
     Program(Program&&) noexcept;
 
-    /// Runs the steps; the first failure that nothing makes up for ends it. The site outlives the task.
-    Task<Reply> run(const Site& site, Request request) const;
-    /// The law of the work if that is all there is to do, else null.
-    const engine::Distribution* onlyWork() const;
-    /// Another law from now on, if work is all there is to do. Pointers from onlyWork() stay valid.
+    /// One request's whole stay at the site: it is counted, lives and dies with the host, waits for a worker, and runs
+    /// the steps. Program and site outlive the task.
+    Task<Reply> serve(const Site& site, const Request& request) const { return runBlock(*block_, site, request, Extent::stay); }
+    /// Runs the steps and nothing else; the first failure that nothing makes up for ends it.
+    Task<Reply> run(const Site& site, const Request& request) const { return runBlock(*block_, site, request, Extent::steps); }
+    /// Another law from now on, if work is all there is to do.
     void changeWork(const engine::Distribution& law);
 
 private:
     struct Instruction;
     using Block = std::vector<Instruction>;
     class Compiler;
+    enum class Extent : bool { steps, stay };
 
-    static Task<Reply> runBlock(const Block& block, const Site& site, Request request);
-    static Task<Reply> runWork(const Instruction& step, const Site& site);
-    static Task<Reply> runCall(const Instruction& step, const Site& site, Request request);
+    static Task<Reply> runBlock(const Block& block, const Site& site, Request request, Extent extent);
+    static Task<Reply> makeUp(const Instruction& step, const Site& site, Request request, Reply reply);
     static Task<Reply> runTogether(const Instruction& step, const Site& site, Request request);
     static Task<Reply> runFirstOf(const Instruction& step, const Site& site, Request request);
     static Task<Reply> runRepeat(const Instruction& step, const Site& site, Request request);
-    static Task<Reply> runCached(const Instruction& step, const Site& site, Request request);
+    static Task<Reply> loadMissed(const Instruction& step, const Site& site, Request request);
     static Task<Reply> load(const Instruction& step, const Site& site, Request request);
     static Task<void> post(const Target& target, Request request, Simulation& simulation);
     static Request child(const Instruction& step, const Site& site, const Request& request);

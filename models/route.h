@@ -28,7 +28,7 @@ public:
     };
 
     Route(int index, std::string from, std::string to, PassageRecorder& passages)
-        : index_(index), from_(std::move(from)), to_(std::move(to)), passages_(passages)
+        : index_(index), from_(std::move(from)), to_(std::move(to)), passages_(passages), drawn_(passages.on())
     {
     }
 
@@ -40,7 +40,8 @@ public:
     Counts counts;
     Breaker breaker = Breaker::none;  ///< of the outermost circuit breaker
 
-    bool drawn() const { return passages_.on(); }
+    /// Somebody watches what travels. Settled before the world is built.
+    bool drawn() const { return drawn_; }
     void draw(Mark mark, bool returning, bool lost, Instant departure, Instant arrival)
     {
         Passage passage;
@@ -54,25 +55,31 @@ public:
     }
 
     // The state of the network; faults nest.
+    /// No fault acts on it.
+    bool calm() const { return calm_; }
     bool partitioned() const { return partitions_ > 0; }
     Instant partitionedSince() const { return partitionedSince_; }
     void partition(Instant now)
     {
         if (partitions_++ == 0) partitionedSince_ = now;
+        judge();
     }
-    void heal() { --partitions_; }
+    void heal() { --partitions_, judge(); }
     Duration extraLatency() const { return extraLatency_; }
-    void addLatency(Duration extra) { extraLatency_ += extra; }
-    void removeLatency(Duration extra) { extraLatency_ -= extra; }
+    void addLatency(Duration extra) { extraLatency_ += extra, judge(); }
+    void removeLatency(Duration extra) { extraLatency_ -= extra, judge(); }
     /// Besides the link's own loss.
     double extraLoss() const { return 1 - kept_.product(); }
-    void addLoss(double share) { kept_.add(1 - share); }
-    void removeLoss(double share) { kept_.remove(1 - share); }
+    void addLoss(double share) { kept_.add(1 - share), judge(); }
+    void removeLoss(double share) { kept_.remove(1 - share), judge(); }
 
 private:
     int index_;
     std::string from_, to_;
     PassageRecorder& passages_;
+    bool drawn_;
+    void judge() { calm_ = partitions_ == 0 && extraLatency_ == Duration() && kept_.product() == 1; }
+    bool calm_ = true;
     int partitions_ = 0;
     Instant partitionedSince_;
     Duration extraLatency_;

@@ -4,12 +4,14 @@
 #include "app/cli/scenario_options.h"
 #include "app/core/json_summary.h"
 #include "app/core/numbers.h"
+#include "app/core/replications.h"
 #include "app/core/text_summary.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <chrono>
+#include <fmt/format.h>
 #include <memory>
+#include <optional>
 
 namespace tantrum::app {
 
@@ -17,8 +19,9 @@ namespace {
 
 struct RunArguments {
     ScenarioArguments scenario;
-    bool json = false, save = false;
+    bool json = false, save = false, audit = false;
     std::string database;
+    std::size_t repeat = 0, jobs = 0;  ///< 0: not given
 };
 
 ExitCode verdictOn(const models::Results& results)
@@ -35,6 +38,22 @@ Expected<Store> openStore(const std::string& given)
     return file ? Store::open(*file, Store::Access::write) : file.failure();
 }
 
+std::string textOf(const RunArguments& arguments, const models::Results& results,
+                   const std::vector<models::AuditLine>& audit)
+{
+    const auto* audited = arguments.audit ? &audit : nullptr;
+    if (arguments.json) return jsonSummary(results, {.audit = audited}) + "\n";
+    return textSummary(results) + (audited ? "\n" + auditText(audit) : "");
+}
+
+ExitCode ourBug(const std::string& seed)
+{
+    say(fmt::format("a law that no run may break is broken: this is a mistake in Tantrum, not in your scenario; please "
+                    "report it with the scenario and {}",
+                    seed));
+    return ExitCode::expectationFailed;
+}
+
 ExitCode runCommand(const RunArguments& arguments)
 {
     auto input = readScenario(arguments.scenario);
@@ -46,8 +65,9 @@ ExitCode runCommand(const RunArguments& arguments)
         if (!opened) return fail(opened.failure(), ExitCode::environment);
         store = std::move(*opened);
     }
-    const Run run = runOnce(*input);
-    const ExitCode printed = print(arguments.json ? jsonSummary(run.results) + "\n" : textSummary(run.results));
+    std::vector<models::AuditLine> audit;
+    const Run run = runOnce(*input, arguments.audit ? &audit : nullptr);
+    const ExitCode printed = print(textOf(arguments, run.results, audit));
     if (store) {
         const auto id = store->save(run);
         if (!id) return fail(id.failure(), ExitCode::environment);
@@ -55,18 +75,66 @@ ExitCode runCommand(const RunArguments& arguments)
     }
     if (printed != ExitCode::fine) return printed;
     if (!run.results.stopReason.empty()) say("the run was stopped: " + run.results.stopReason);
+    if (violationsIn(audit) > 0) return ourBug(fmt::format("seed {}", run.results.seed));
     return verdictOn(run.results);
+}
+
+// "[########------------] 37 of 200 replications, 1.72 s left"
+std::string progressText(std::size_t ended, std::size_t count, double share, double elapsed)
+{
+    constexpr std::size_t width = 20;
+    const auto filled = std::min(width, static_cast<std::size_t>(share * width));
+    const std::string left =
+        share > 0 ? fmt::format(", about {} left", secondsText(elapsed * (1 - share) / share)) : "";
+    return fmt::format("[{}{}] {} of {} replications{}", std::string(filled, '#'), std::string(width - filled, '-'),
+                       countText(ended), countText(count), left);
+}
+
+ExitCode repeatCommand(const RunArguments& arguments)
+{
+    if (arguments.save || !arguments.database.empty())
+        return fail({"replications are not saved: --repeat does not go with --save or --db",
+                     "save one of them by itself, with --seed"},
+                    ExitCode::usersMistake);
+    const auto input = readScenario(arguments.scenario);
+    if (!input) return ExitCode::usersMistake;
+    ReplicationOptions options;
+    options.world = input->options;
+    options.count = arguments.repeat;
+    options.jobs = arguments.jobs;
+    options.audit = arguments.audit;
+    std::optional<ProgressLine> line{std::in_place};
+    const auto began = std::chrono::steady_clock::now();
+    if (line->visible())
+        options.onProgress = [&](std::size_t ended, double share) {
+            const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+            line->show(progressText(ended, options.count, share, elapsed));
+        };
+    const Replications replications = replicate(input->scenario, options);
+    line.reset();
+    const ExitCode printed =
+        print(arguments.json ? replicationsJson(replications) + "\n" : replicationsText(replications));
+    if (printed != ExitCode::fine) return printed;
+    const std::size_t stopped = replications.stopped();
+    if (stopped > 0) say(fmt::format("{} of {} replications were stopped by a guard", stopped, options.count));
+    if (replications.violations() > 0) return ourBug("the seeds above");
+    if (stopped > 0) return ExitCode::stoppedByGuard;
+    for (std::size_t claim = 0; claim < replications.claims.size(); ++claim)
+        if (replications.kept(claim) < options.count) return ExitCode::expectationFailed;
+    return ExitCode::fine;
 }
 
 }  // namespace
 
-Run runOnce(const ScenarioInput& input)
+Run runOnce(const ScenarioInput& input, std::vector<models::AuditLine>* audit)
 {
     ProgressLine line;
-    RunOptions options{.world = input.options, .journal = {}, .onProgress = {}};
+    RunOptions options{.world = input.options, .journal = {}, .audit = audit != nullptr, .onProgress = {}};
     if (line.visible()) options.onProgress = [&](double share) { line.show(fmt::format("{} simulated", shareText(share))); };
     Run finished;
-    finished.results = run(input.scenario, options).results;
+    RunOutcome outcome = run(input.scenario, options);
+    if (audit) *audit = std::move(outcome.audit);
+    finished.results = std::move(outcome.results);
     finished.scenarioFile = input.file;
     finished.scenarioText = input.text;
     finished.duration = input.options.duration.value_or(input.scenario.duration);
@@ -83,13 +151,31 @@ void addRun(CLI::App& root, Chosen& chosen)
     command->add_flag("--json", arguments->json, "Print one JSON document and nothing else");
     command->add_option("--db", arguments->database, "Save the run in this results file")->type_name(argument::file);
     command->add_flag("--save", arguments->save, "Save the run in the usual results file (~/.local/share/tantrum/results.db)");
+    command->add_flag(
+        "--audit", arguments->audit,
+        "Check that the run kept every law (conservation, Little's law, utilisation, flow) at every node and link");
+    auto* repeat =
+        command
+            ->add_option("--repeat", arguments->repeat,
+                         "Run N replications with the seeds seed, seed + 1, … and print means with 95 % intervals")
+            ->type_name("N")
+            ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}));
+    command->add_option("--jobs", arguments->jobs, "Threads that run the replications (default: all the machine has)")
+        ->type_name("J")
+        ->check(CLI::Range(std::size_t{1}, std::size_t{1024}))
+        ->needs(repeat);
     command->footer("Examples:\n"
                     "  tantrum run retry-storm\n"
                     "  tantrum run shop.yaml --seed 7 --set web.workers=32 --set 'shoppers.arrivals=poisson(300/s)'\n"
-                    "  tantrum run shop.yaml --json | jq .clients.shoppers.latency_s.p99\n\n"
-                    "Exit codes: 0 fine; 1 an `expect` line failed; 2 a mistake in the command or the scenario;\n"
+                    "  tantrum run shop.yaml --json | jq .clients.shoppers.latency_s.p99\n"
+                    "  tantrum run shop.yaml --repeat 30\n"
+                    "  tantrum run shop.yaml --audit\n\n"
+                    "Exit codes: 0 fine; 1 an `expect` line failed, or the audit found a law broken; 2 a mistake in "
+                    "the command or the scenario;\n"
                     "3 the environment (disk, database); 4 the run was stopped by a guard.");
-    command->callback([arguments, &chosen] { chosen = [arguments] { return runCommand(*arguments); }; });
+    command->callback([arguments, &chosen] {
+        chosen = [arguments] { return arguments->repeat > 0 ? repeatCommand(*arguments) : runCommand(*arguments); };
+    });
 }
 
 }  // namespace tantrum::app

@@ -7,7 +7,7 @@
 
 namespace tantrum::app {
 
-/// The finished run, ready to be saved or exported.
-Run runOnce(const ScenarioInput& input);
+/// The finished run, ready to be saved or exported. Fills `audit`, if there is one, with every law for every node and link.
+Run runOnce(const ScenarioInput& input, std::vector<models::AuditLine>* audit = nullptr);
 
 }  // namespace tantrum::app

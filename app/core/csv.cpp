@@ -25,14 +25,28 @@ public:
     }
     void latency(std::string_view prefix, const models::LatencySummary& latency)
     {
-        const auto key = [&](const char* part) { return fmt::format("{}.{}", prefix, part); };
+        const auto key = [&](std::string_view part) { return fmt::format("{}.{}", prefix, part); };
         value(key("mean"), latency.mean);
-        value(key("p50"), latency.p50);
-        value(key("p90"), latency.p90);
-        value(key("p95"), latency.p95);
-        value(key("p99"), latency.p99);
-        value(key("p999"), latency.p999);
+        for (const models::Percentile percentile : models::percentiles)
+            value(key(models::keyOf(percentile)),
+                  latency.needed(percentile) > 0 ? models::Interval{}.low : latency.of(percentile));
         value(key("max"), latency.maximum);
+        for (const models::Percentile percentile : models::percentiles)
+            if (const std::uint64_t needed = latency.needed(percentile); needed > 0)
+                value(key(models::keyOf(percentile)) + ".needs", needed);
+    }
+    void intervals(std::string_view prefix, const models::LatencySummary& latency)
+    {
+        const auto write = [&](std::string_view part, const models::Interval& interval) {
+            value(fmt::format("{}.{}.low95", prefix, part), interval.low);
+            value(fmt::format("{}.{}.high95", prefix, part), interval.high);
+        };
+        write("mean", latency.meanInterval);
+        for (const models::Percentile percentile : models::percentiles)
+            write(models::keyOf(percentile), latency.interval(percentile));
+        value(fmt::format("{}.batches", prefix), std::uint64_t{latency.batches});
+        value(fmt::format("{}.correlated", prefix), std::uint64_t{latency.correlated});
+        value(fmt::format("{}.disturbed", prefix), std::uint64_t{latency.disturbed});
     }
     void metrics(const std::vector<models::NamedMetric>& metrics)
     {
@@ -102,6 +116,7 @@ std::string summaryCsv(const models::Results& results)
         rows.value("goodput_per_s", client.goodputPerSecond);
         rows.value("error_rate", client.errorRate);
         rows.latency("latency_s", client.latency);
+        rows.intervals("latency_s", client.latency);
         rows.latency("failure_latency_s", client.failureLatency);
     }
     for (const auto& node : results.nodes) {
@@ -116,6 +131,7 @@ std::string summaryCsv(const models::Results& results)
         rows.value("queue_max", node.queueMax);
         rows.value("population_mean", node.populationMean);
         rows.latency("latency_s", node.latency);
+        rows.intervals("latency_s", node.latency);
         rows.metrics(node.metrics);
     }
     for (const auto& link : results.links) {
@@ -130,6 +146,7 @@ std::string summaryCsv(const models::Results& results)
     for (const auto& claim : results.expect) {
         csv.text("expect").text(claim.text).text("passed").count(std::uint64_t{claim.passed}).endRow();
         csv.text("expect").text(claim.text).text("value").number(claim.value).endRow();
+        if (claim.needs > 0) csv.text("expect").text(claim.text).text("needs").count(claim.needs).endRow();
     }
     return std::move(csv).finish();
 }

@@ -25,10 +25,28 @@ double number(const Json& value) { return value.is_number() ? value.get<double>(
 std::uint64_t count(const Json& value) { return value.is_number_unsigned() ? value.get<std::uint64_t>() : 0; }
 std::string text(const Json& value) { return value.is_string() ? value.get<std::string>() : std::string{}; }
 
+models::Interval intervalFrom(const Json& json)
+{
+    if (!json.is_array() || json.size() != 2) return {};
+    return {number(json[0]), number(json[1])};
+}
+
 models::LatencySummary latencyFrom(const Json& json)
 {
-    return {count(field(json, "count")), number(field(json, "mean")), number(field(json, "p50")),  number(field(json, "p90")),
-            number(field(json, "p95")),  number(field(json, "p99")),  number(field(json, "p999")), number(field(json, "max"))};
+    models::LatencySummary latency{count(field(json, "count")), number(field(json, "mean")), number(field(json, "p50")),
+                                   number(field(json, "p90")),  number(field(json, "p95")),  number(field(json, "p99")),
+                                   number(field(json, "p999")), number(field(json, "max"))};
+    const Json& intervals = field(json, "interval95");
+    latency.meanInterval = intervalFrom(field(intervals, "mean"));
+    for (std::size_t index = 0; index < models::percentileCount; ++index) {
+        const std::string key{models::percentileKeys[index]};
+        latency.intervals[index] = intervalFrom(field(intervals, key.c_str()));
+        latency.needs[index] = count(field(field(json, "too_few"), key.c_str()));
+    }
+    latency.batches = count(field(json, "batches"));
+    latency.correlated = field(json, "correlated") == Json(true);
+    latency.disturbed = field(json, "disturbed") == Json(true);
+    return latency;
 }
 
 void readOutcomes(const Json& json, std::array<std::uint64_t, models::outcomeCount>& outcomes)
@@ -160,9 +178,15 @@ Expected<models::Results> resultsFromJson(std::string_view json)
     results.series.clients = columnsFrom(field(series, "clients"));
     results.series.nodes = columnsFrom(field(series, "nodes"));
     if (const Json& expect = field(document, "expect"); expect.is_array())
-        for (const auto& claim : expect)
-            results.expect.push_back({text(field(claim, "text")), field(claim, "passed") == Json(true),
-                                      number(field(claim, "value")), text(field(claim, "remark"))});
+        for (const auto& claim : expect) {
+            models::ExpectResult& result = results.expect.emplace_back();
+            result.text = text(field(claim, "text"));
+            result.passed = field(claim, "passed") == Json(true);
+            result.value = number(field(claim, "value"));
+            result.requests = count(field(claim, "requests"));
+            result.needs = count(field(claim, "needs"));
+            if (result.needs == 0) result.remark = text(field(claim, "remark"));  // else it is made from them
+        }
     return results;
 }
 

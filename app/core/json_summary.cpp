@@ -1,10 +1,11 @@
 #include "app/core/json_summary.h"
 
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
+#include "app/core/text_summary.h"
 
 #include <charconv>
 #include <cmath>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace tantrum::app {
 
@@ -37,11 +38,38 @@ Json column(const std::vector<float>& values, std::size_t buckets)
     return array;
 }
 
+Json intervalOf(const models::Interval& interval)
+{
+    return interval.known() ? Json::array({interval.low, interval.high}) : Json(nullptr);
+}
+
+// A percentile that the sample cannot support is null, and "too_few" says how many requests would do.
 Json latencyOf(const models::LatencySummary& latency)
 {
-    return Json{{"mean", numberOrNull(latency.mean)}, {"p50", numberOrNull(latency.p50)},   {"p90", numberOrNull(latency.p90)},
-                {"p95", numberOrNull(latency.p95)},   {"p99", numberOrNull(latency.p99)},   {"p999", numberOrNull(latency.p999)},
-                {"max", numberOrNull(latency.maximum)}, {"count", latency.count}};
+    Json object{{"mean", numberOrNull(latency.mean)}}, tooFew = Json::object();
+    for (const models::Percentile percentile : models::percentiles) {
+        const std::string key{models::keyOf(percentile)};
+        const std::uint64_t needed = latency.needed(percentile);
+        object[key] = needed > 0 ? Json(nullptr) : numberOrNull(latency.of(percentile));
+        if (needed > 0) tooFew[key] = needed;
+    }
+    object["max"] = numberOrNull(latency.maximum);
+    object["count"] = latency.count;
+    if (!tooFew.empty()) object["too_few"] = std::move(tooFew);
+    return object;
+}
+
+Json latencyWithIntervals(const models::LatencySummary& latency)
+{
+    Json object = latencyOf(latency), intervals{{"mean", intervalOf(latency.meanInterval)}};
+    for (const models::Percentile percentile : models::percentiles)
+        intervals[std::string{models::keyOf(percentile)}] = intervalOf(latency.interval(percentile));
+    object["interval95"] = std::move(intervals);
+    object["method"] = "batch means";
+    object["batches"] = latency.batches;
+    object["correlated"] = latency.correlated;
+    object["disturbed"] = latency.disturbed;
+    return object;
 }
 
 Json outcomesOf(const std::array<std::uint64_t, models::outcomeCount>& outcomes)
@@ -68,7 +96,7 @@ Json clientOf(const models::ClientResult& client)
                 {"throughput_per_s", numberOrNull(client.throughputPerSecond)},
                 {"goodput_per_s", numberOrNull(client.goodputPerSecond)},
                 {"error_rate", numberOrNull(client.errorRate)},
-                {"latency_s", latencyOf(client.latency)},
+                {"latency_s", latencyWithIntervals(client.latency)},
                 {"failure_latency_s", latencyOf(client.failureLatency)}};
 }
 
@@ -84,7 +112,7 @@ Json nodeOf(const models::NodeResult& node)
                 {"queue_mean", numberOrNull(node.queueMean)},
                 {"queue_max", numberOrNull(node.queueMax)},
                 {"population_mean", numberOrNull(node.populationMean)},
-                {"latency_s", latencyOf(node.latency)}};
+                {"latency_s", latencyWithIntervals(node.latency)}};
     addMetrics(object, node.metrics);
     return object;
 }
@@ -148,7 +176,25 @@ Json expectOf(const std::vector<models::ExpectResult>& expect)
     Json array = Json::array();
     for (const auto& claim : expect) {
         Json object{{"text", claim.text}, {"passed", claim.passed}, {"value", numberOrNull(claim.value)}};
-        if (!claim.remark.empty()) object["remark"] = claim.remark;
+        if (const std::string remark = remarkOn(claim); !remark.empty()) object["remark"] = remark;
+        if (claim.needs > 0) object["requests"] = claim.requests, object["needs"] = claim.needs;
+        array.push_back(std::move(object));
+    }
+    return array;
+}
+
+Json auditOf(const std::vector<models::AuditLine>& audit)
+{
+    Json array = Json::array();
+    for (const auto& line : audit) {
+        Json object{{"subject", line.subject},
+                    {"law", line.law},
+                    {"claim", line.claim},
+                    {"left", numberOrNull(line.left)},
+                    {"right", numberOrNull(line.right)},
+                    {"difference", numberOrNull(line.difference())},
+                    {"verdict", models::keyOf(line.verdict)}};
+        if (!line.note.empty()) object["note"] = line.note;
         array.push_back(std::move(object));
     }
     return array;
@@ -183,6 +229,7 @@ std::string jsonSummary(const Results& results, const JsonOptions& options)
     document["links"] = std::move(links);
     if (options.series) document["series"] = seriesOf(results.series);
     document["expect"] = expectOf(results.expect);
+    if (options.audit) document["audit"] = auditOf(*options.audit);
     return document.dump(options.indent, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/core/expected.h"
+#include "models/world/audit.h"
 #include "models/world/results.h"
 
 #include <string>
@@ -12,6 +13,7 @@ namespace tantrum::app {
 struct JsonOptions {
     int indent = -1;      ///< -1: one line
     bool series = true;   ///< the results store keeps them in a table of their own
+    const std::vector<models::AuditLine>* audit = nullptr;  ///< absent: the document has none
 };
 
 /// UTF-8, without a final newline. Doubles parse back to the same bits; NaN and infinities are null.

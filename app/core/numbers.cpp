@@ -33,11 +33,33 @@ std::string magnitudeText(double magnitude)
     return text;
 }
 
-std::string scaled(double value, double factor, std::string_view unit) { return fmt::format("{} {}", numberText(value * factor), unit); }
+struct TimeUnit {
+    double factor;
+    std::string_view name;
+};
+
+TimeUnit timeUnitOf(double seconds)
+{
+    const double magnitude = std::fabs(seconds);
+    if (magnitude < 0.9995e-6) return {1e9, "ns"};
+    if (magnitude < 0.9995e-3) return {1e6, "µs"};
+    if (magnitude < 0.9995) return {1e3, "ms"};
+    if (magnitude < 600) return {1, "s"};
+    if (magnitude < 36'000) return {1.0 / 60, "min"};
+    return {1.0 / 3600, "h"};
+}
 
 }  // namespace
 
 std::string countText(std::uint64_t value) { return withCommas(std::to_string(value)); }
+
+std::string roundedUpText(std::uint64_t value)
+{
+    std::uint64_t unit = 1;
+    while (value / unit >= 100) unit *= 10;
+    const std::uint64_t rounded = value / unit * unit;
+    return countText(rounded < value ? rounded + unit : rounded);
+}
 
 std::string numberText(double value)
 {
@@ -48,14 +70,18 @@ std::string numberText(double value)
 std::string secondsText(double seconds)
 {
     if (std::isnan(seconds)) return std::string{noDataText};
-    const double magnitude = std::fabs(seconds);
-    if (magnitude == 0) return "0 s";
-    if (magnitude < 0.9995e-6) return scaled(seconds, 1e9, "ns");
-    if (magnitude < 0.9995e-3) return scaled(seconds, 1e6, "µs");
-    if (magnitude < 0.9995) return scaled(seconds, 1e3, "ms");
-    if (magnitude < 600) return scaled(seconds, 1, "s");
-    if (magnitude < 36'000) return scaled(seconds, 1.0 / 60, "min");
-    return scaled(seconds, 1.0 / 3600, "h");
+    if (seconds == 0) return "0 s";
+    const TimeUnit unit = timeUnitOf(seconds);
+    return fmt::format("{} {}", numberText(seconds * unit.factor), unit.name);
+}
+
+std::string secondsRangeText(double low, double high)
+{
+    if (std::isnan(low) || std::isnan(high)) return std::string{noDataText};
+    if (high == 0) return "0 s";
+    const TimeUnit unit = timeUnitOf(high);
+    const std::string from = numberText(low * unit.factor), until = numberText(high * unit.factor);
+    return fmt::format("{}{} {}", from == until ? "" : from + "–", until, unit.name);
 }
 
 std::string rateText(double perSecond)

@@ -9,10 +9,14 @@ namespace tantrum::app {
 
 /// "84,102"
 std::string countText(std::uint64_t value);
+/// Two significant digits, never less than the value: "3,700" for 3,688.
+std::string roundedUpText(std::uint64_t value);
 /// Three significant digits, whole above 999: "0.0123", "86", "3.68", "1,545"; "−" for minus.
 std::string numberText(double value);
 /// "1.72 s", "34.2 ms", "110 µs", "12.0 min" from ten minutes on.
 std::string secondsText(double seconds);
+/// "10.8–11.2 ms": both ends in the unit of the upper one. "no data" if either is NaN.
+std::string secondsRangeText(double low, double high);
 /// "1,545/s"
 std::string rateText(double perSecond);
 /// "61.0 %" from a share of 0..1

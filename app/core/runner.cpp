@@ -1,10 +1,10 @@
 #include "app/core/runner.h"
 
+#include "app/core/processor_time.h"
 #include "app/core/version.h"
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 
 namespace tantrum::app {
 
@@ -12,13 +12,6 @@ namespace {
 
 using Progress = models::World::Progress;
 using Clock = std::chrono::steady_clock;
-
-double processCpuSeconds()
-{
-    timespec now{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
 
 class ProgressReport {
 public:
@@ -88,7 +81,7 @@ RunOutcome run(const models::scenario::Scenario& scenario, const RunOptions& opt
     RunOutcome outcome;
 
     const auto wallStart = Clock::now();
-    const double cpuStart = processCpuSeconds();
+    const double cpuStart = processorSeconds();
     Progress progress = Progress::reached;
     for (const auto& entry : options.journal) {
         if (entry.at > runner.world().end()) break;
@@ -98,12 +91,13 @@ RunOutcome run(const models::scenario::Scenario& scenario, const RunOptions& opt
     }
     if (progress != Progress::stopped) advance(runner.world(), runner.world().end(), watched, report);
     const double wall = std::chrono::duration<double>(Clock::now() - wallStart).count();
-    const double cpu = processCpuSeconds() - cpuStart;
+    const double cpu = processorSeconds() - cpuStart;
 
     outcome.results = runner.world().results();
     outcome.results.version = version();
     outcome.results.wallSeconds = wall;
     outcome.results.cpuSeconds = cpu;
+    if (options.audit) outcome.audit = runner.world().audit();
     return outcome;
 }
 

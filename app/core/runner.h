@@ -16,6 +16,7 @@ struct RunOptions {
     models::WorldOptions world;
     /// Ascending in time. Each entry is applied when everything up to and including its moment has happened.
     std::vector<JournalEntry> journal;
+    bool audit = false;  ///< check every law at the end
     /// Called now and then, about every tenth of a second, with the simulated share done, 0..1.
     std::function<void(double share)> onProgress;
 };
@@ -23,6 +24,7 @@ struct RunOptions {
 struct RunOutcome {
     models::Results results;            ///< wall and CPU seconds are of the run phase alone
     std::vector<std::string> refusals;  ///< why journal entries were refused
+    std::vector<models::AuditLine> audit;  ///< if it was asked for
 };
 
 /// The scenario must have been read without errors.

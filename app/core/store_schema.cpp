@@ -61,7 +61,22 @@ CREATE TABLE histograms (
 ) WITHOUT ROWID;
 )sql";
 
-constexpr std::string_view migrations[] = {versionOne};
+// A view, because the intervals stand in the summary already; runs of earlier versions have none.
+constexpr std::string_view versionTwo = R"sql(
+CREATE VIEW intervals AS
+  WITH sound AS (SELECT id, CASE WHEN json_valid(summary) THEN summary ELSE '{}' END AS summary FROM runs),
+  subjects AS (
+    SELECT sound.id AS id, 'client' AS subject, each.key AS name, each.value AS content FROM sound, json_each(sound.summary, '$.clients') AS each
+    UNION ALL
+    SELECT sound.id, 'node', each.key, each.value FROM sound, json_each(sound.summary, '$.nodes') AS each)
+  SELECT subjects.id AS run, subjects.subject AS subject, subjects.name AS name, metric.key AS metric,
+         subjects.content ->> ('$.latency_s.' || metric.key) AS value_s,
+         metric.value ->> 0 AS low_s, metric.value ->> 1 AS high_s,
+         subjects.content ->> ('$.latency_s.too_few.' || metric.key) AS needs
+  FROM subjects, json_each(subjects.content, '$.latency_s.interval95') AS metric;
+)sql";
+
+constexpr std::string_view migrations[] = {versionOne, versionTwo};
 
 Failure notOurs(const Database& database)
 {

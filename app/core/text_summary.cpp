@@ -4,10 +4,10 @@
 #include "app/core/text_table.h"
 #include "models/scenario/diagnostics.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <fmt/format.h>
 
 namespace tantrum::app {
 
@@ -42,14 +42,52 @@ std::string failuresText(const std::array<std::uint64_t, models::outcomeCount>& 
     return text;
 }
 
+std::string percentileText(const models::LatencySummary& latency, models::Percentile percentile)
+{
+    return latency.needed(percentile) > 0 ? "too few" : secondsText(latency.of(percentile));
+}
+
 std::string clientsTable(const models::Results& results)
 {
-    TextTable table{{{"Clients", left}, {"offered"}, {"goodput"}, {"errors"}, {"p50"}, {"p95"}, {"p99"}, {"max"}, {"failures", left}}};
+    TextTable table{{{"Clients", left}, {"offered"}, {"goodput"}, {"errors"}, {"failures", left}}};
     for (const auto& client : results.clients)
-        table.add({shown(client.name), countText(client.offered), rateText(client.goodputPerSecond), shareText(client.errorRate),
-                   secondsText(client.latency.p50), secondsText(client.latency.p95), secondsText(client.latency.p99),
-                   secondsText(client.latency.maximum), failuresText(client.outcomes)});
+        table.add({shown(client.name), countText(client.offered), rateText(client.goodputPerSecond),
+                   shareText(client.errorRate), failuresText(client.outcomes)});
     return table.empty() ? "" : table.render() + "\n";
+}
+
+// Two lines a client: the values, and below them how sure they are.
+std::string latencyTable(const models::Results& results)
+{
+    constexpr std::array shownPercentiles{models::Percentile::p50, models::Percentile::p95, models::Percentile::p99,
+                                          models::Percentile::p999};
+    TextTable table{{{"Latency", left}, {"mean"}, {"p50"}, {"p95"}, {"p99"}, {"p99.9"}, {"max"}}};
+    std::string notes;
+    for (const auto& client : results.clients) {
+        const models::LatencySummary& latency = client.latency;
+        const auto sureness = [](const models::Interval& interval) {
+            return interval.known() ? secondsRangeText(interval.low, interval.high) : std::string{"–"};
+        };
+        std::vector<std::string> values{shown(client.name), secondsText(latency.mean)};
+        std::vector<std::string> intervals{"  95 % sure", sureness(latency.meanInterval)};
+        for (const models::Percentile percentile : shownPercentiles) {
+            const std::uint64_t needed = latency.needed(percentile);
+            values.push_back(percentileText(latency, percentile));
+            intervals.push_back(needed > 0 ? fmt::format("needs {}", roundedUpText(needed))
+                                           : sureness(latency.interval(percentile)));
+        }
+        values.push_back(secondsText(latency.maximum));
+        table.add(std::move(values));
+        if (latency.count > 0) table.add(std::move(intervals));
+        if (latency.disturbed && notes.empty())
+            notes = "The run was disturbed while it was measured (faults, changes or a varying load): read these "
+                    "numbers as a\n"
+                    "description of this run, and use --repeat to see how they vary.\n";
+        else if (latency.correlated && notes.empty())
+            notes = "Even a tenth of the run resembles its neighbours: the intervals are too narrow. Run longer, or "
+                    "use --repeat.\n";
+    }
+    return table.empty() ? "" : table.render() + notes + "\n";
 }
 
 std::string nodesTable(const models::Results& results)
@@ -57,8 +95,8 @@ std::string nodesTable(const models::Results& results)
     TextTable table{{{"Nodes", left}, {"type", left}, {"arrivals"}, {"busy"}, {"queue"}, {"queue max"}, {"p50"}, {"p99"}, {"failures", left}}};
     for (const auto& node : results.nodes)
         table.add({shown(node.name), node.type, countText(node.arrivals), std::isnan(node.utilization) ? "–" : shareText(node.utilization),
-                   numberText(node.queueMean), numberText(node.queueMax), secondsText(node.latency.p50),
-                   secondsText(node.latency.p99), failuresText(node.outcomes)});
+                   numberText(node.queueMean), numberText(node.queueMax), percentileText(node.latency, models::Percentile::p50),
+                   percentileText(node.latency, models::Percentile::p99), failuresText(node.outcomes)});
     return table.empty() ? "" : table.render() + "\n";
 }
 
@@ -98,16 +136,52 @@ std::string expectLine(const models::ExpectResult& claim, std::size_t textWidth)
     const std::size_t width = widthOf(text);
     const std::string padding(width < textWidth ? textWidth - width : 0, ' ');
     const std::string measured = valueText(claim.value, unitOfClaim(claim.text));
-    const std::string why = claim.remark.empty() ? "" : fmt::format(" ({})", claim.remark);
+    const std::string remark = remarkOn(claim);
+    const std::string why = remark.empty() ? "" : fmt::format(" ({})", remark);
     return claim.passed ? fmt::format("✓ {}{}  held: {}{}", text, padding, measured, why)
                         : fmt::format("✗ {}{}  failed: measured {}{}", text, padding, measured, why);
+}
+
+std::string remarkOn(const models::ExpectResult& claim)
+{
+    if (!claim.remark.empty() || claim.needs == 0) return claim.remark;
+    return fmt::format("from {} requests, which say little beyond this run; about {} would say more",
+                       countText(claim.requests), roundedUpText(claim.needs));
+}
+
+std::string auditText(const std::vector<models::AuditLine>& audit)
+{
+    using Verdict = models::AuditLine::Verdict;
+    TextTable table{
+        {{"Audit", left}, {"law", left}, {"claim", left}, {"left"}, {"right"}, {"difference"}, {"verdict", left}}};
+    for (const auto& line : audit) {
+        const bool applicable = line.verdict != Verdict::notApplicable;
+        const auto number = [&](double value) { return applicable ? numberText(value) : std::string{"–"}; };
+        const std::string verdict =
+            line.verdict == Verdict::violated ? "VIOLATED" : std::string{models::keyOf(line.verdict)};
+        const std::string why =
+            line.note.empty() ? "" : fmt::format("{}{}", applicable ? ": " : ", because ", line.note);
+        table.add({shown(line.subject), std::string{line.law}, std::string{line.claim}, number(line.left),
+                   number(line.right), number(line.difference()), verdict + why});
+    }
+    const auto violations = violationsIn(audit);
+    return table.render() + (violations == 0
+                                 ? std::string{"\nAll laws hold.\n"}
+                                 : fmt::format("\n{} of {} laws are violated.\n", violations, audit.size()));
+}
+
+std::size_t violationsIn(const std::vector<models::AuditLine>& audit)
+{
+    return static_cast<std::size_t>(std::count_if(audit.begin(), audit.end(), [](const auto& line) {
+        return line.verdict == models::AuditLine::Verdict::violated;
+    }));
 }
 
 std::string textSummary(const models::Results& results)
 {
     std::string out = fmt::format("{}\nseed {}, {} simulated, {} requests\n\n", shown(results.scenario, 200), results.seed,
                                   secondsText(results.simulatedSeconds), countText(results.requests));
-    out += clientsTable(results) + nodesTable(results) + linksTable(results);
+    out += clientsTable(results) + latencyTable(results) + nodesTable(results) + linksTable(results);
     std::size_t width = 0;
     for (const auto& claim : results.expect) width = std::max(width, widthOf(shown(claim.text, 200)));
     for (const auto& claim : results.expect) out += expectLine(claim, width) + "\n";

@@ -75,16 +75,11 @@ public:
     {
         const Instant now = simulation().now();
         Levels levels;
-        levels.busyMean = workers_.busy().mean(now);
+        levels.takeBusy(workers_.busy(), now);
+        levels.takeQueue(workers_.queue(), now);
+        levels.takeInside(inside_, now);
         levels.capacity = static_cast<double>(params_.workers);
-        levels.queueMean = workers_.queue().mean(now);
-        levels.queueMax = workers_.queue().maximum();
-        levels.queueNow = workers_.queue().level();
         if (params_.queue != scenario::unlimited) levels.queueLimit = static_cast<double>(params_.queue);
-        levels.insideMean = inside_.mean(now);
-        workers_.busy().restart(now);
-        workers_.queue().restart(now);
-        inside_.restart(now);
         const std::uint64_t lookups = hits_ + misses_ - lookupsSeen_;
         if (lookups > 0) levels.hitRatio = static_cast<double>(hits_ - hitsSeen_) / static_cast<double>(lookups);
         lookupsSeen_ = hits_ + misses_;
@@ -113,9 +108,9 @@ public:
         {
             const engine::Permit worker = co_await workers_.acquire();
             if (!worker) co_return visit.fail(Outcome::rejected);
-            if (host_.errorShare() > 0 && luck_.chance(host_.errorShare())) co_return visit.fail(Outcome::error);
+            if (host_.drawsError(luck_)) co_return visit.fail(Outcome::error);
             const Duration demand = params_.work.distribution.sample(luck_);
-            if (demand > Duration() || host_.speed() != 1) co_await host_.processor().work(demand);
+            if (demand > Duration() || host_.speed() != 1) co_await host_.processor().work(demand, params_.work.distribution.spans());
         }
         Reply reply;
         if (request.operation == setOperation) {
@@ -127,7 +122,7 @@ public:
             if (!reply.found && backend_.service) reply = co_await load(request);
         }
         reply.bytes = request.replyBytes;
-        co_return visit.end(reply);
+        co_return visit.end(reply, simulation());
     }
 
 private:

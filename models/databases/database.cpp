@@ -53,14 +53,10 @@ public:
     {
         const Instant now = simulation().now();
         Levels levels;
-        levels.busyMean = connections_.busy().mean(now);
+        levels.takeBusy(connections_.busy(), now);
+        levels.takeQueue(connections_.queue(), now);
         levels.capacity = static_cast<double>(params_.connections);
-        levels.queueMean = connections_.queue().mean(now);
-        levels.queueMax = connections_.queue().maximum();
-        levels.queueNow = connections_.queue().level();
         if (params_.queue != scenario::unlimited) levels.queueLimit = static_cast<double>(params_.queue);
-        connections_.busy().restart(now);
-        connections_.queue().restart(now);
         levels.up = host_.up();
         levels.paused = host_.paused();
         return levels;
@@ -84,7 +80,7 @@ public:
         co_await here.enter(host_.scope());
         const engine::Permit connection = co_await connections_.acquire();
         if (!connection) co_return visit.fail(Outcome::rejected);
-        if (host_.errorShare() > 0 && luck_.chance(host_.errorShare())) co_return visit.fail(Outcome::error);
+        if (host_.drawsError(luck_)) co_return visit.fail(Outcome::error);
         const bool writes = request.operation == writeOperation;
         ++(writes ? writes_ : reads_);
         RowLocks::Lock lock;
@@ -99,7 +95,7 @@ public:
             co_await host_.processor().work(demand);
         Reply done;
         done.bytes = request.replyBytes;
-        co_return visit.end(done);
+        co_return visit.end(done, simulation());
     }
 
 private:

@@ -67,8 +67,7 @@ public:
     Levels look() override
     {
         Levels levels;
-        levels.insideMean = inside_.mean(simulation().now());
-        inside_.restart(simulation().now());
+        levels.takeInside(inside_, simulation().now());
         levels.up = host_.up();
         levels.paused = host_.paused();
         return levels;
@@ -86,13 +85,14 @@ public:
         visit.at(host_);
         engine::Resident<Reply> here;
         co_await here.enter(host_.scope());
-        if (host_.errorShare() > 0 && workLuck_.chance(host_.errorShare())) co_return visit.fail(Outcome::error);
+        const Inside inside(*this);
+        if (host_.drawsError(workLuck_)) co_return visit.fail(Outcome::error);
         if (params_.work.distribution.mean() > 0) {
             const Duration demand = params_.work.distribution.sample(workLuck_);
-            co_await host_.processor().work(demand);
+            co_await host_.processor().work(demand, params_.work.distribution.spans());
         }
         Backend& backend = backends_[choose()];
-        const Busy busy(*this, backend);
+        const Busy busy(backend);
         if (nestsTooDeep(request, *backend.target.route, *building_)) co_return visit.fail(Outcome::error);
         request.operation = backend.resolve(request.operation, operations_);
         request.attempt = 0;
@@ -104,7 +104,7 @@ public:
             calling.end(reply);
         }
         judge(backend, reply);
-        co_return visit.end(reply);
+        co_return visit.end(reply, simulation());
     }
 
 private:
@@ -123,15 +123,14 @@ private:
             return operations[operation];
         }
     };
-    struct Busy {
-        Busy(LoadBalancer& of, Backend& at) : balancer(of), backend(at) { count(1); }
-        ~Busy() { count(-1); }
-        void count(int change) const
-        {
-            backend.busy += change;
-            balancer.inside_.add(balancer.simulation().now(), change);
-        }
+    struct Inside {
+        explicit Inside(LoadBalancer& of) : balancer(of) { balancer.inside_.add(balancer.simulation().now(), 1); }
+        ~Inside() { balancer.inside_.add(balancer.simulation().now(), -1); }
         LoadBalancer& balancer;
+    };
+    struct Busy {
+        explicit Busy(Backend& at) : backend(at) { ++backend.busy; }
+        ~Busy() { --backend.busy; }
         Backend& backend;
     };
 

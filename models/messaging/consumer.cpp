@@ -69,9 +69,8 @@ public:
     {
         const Instant now = simulation().now();
         Levels levels;
-        levels.busyMean = busy_.mean(now);
+        levels.takeBusy(busy_, now);
         levels.capacity = static_cast<double>(params_.concurrency);
-        busy_.restart(now);
         levels.up = host_.up();
         levels.paused = host_.paused();
         return levels;
@@ -99,6 +98,7 @@ private:
     Task<void> work()
     {
         while (hired_ <= params_.concurrency) {
+            const std::uint64_t before = simulation().events();
             Reply delivery = co_await ask(receive_, 0);
             if (!delivery.ok()) {  // the queue is down or out of reach: not in a tight circle
                 co_await simulation().delay(Duration::seconds(1));
@@ -106,6 +106,8 @@ private:
             }
             if (!delivery.found) continue;
             co_await handle(delivery);
+            // What was handled without an event, and may be back already, goes through the agenda: others want a turn.
+            if (simulation().events() == before) co_await simulation().delay(Duration());
         }
         --hired_;
     }
@@ -121,7 +123,7 @@ private:
         request.begun = delivery.begun;
         request.bytes = delivery.bytes;
         Reply result;
-        if (host_.errorShare() > 0 && luck_.chance(host_.errorShare()))
+        if (host_.drawsError(luck_))
             result = Reply::failed(Outcome::error);
         else
             result = co_await program_->run(site_, request);
@@ -130,7 +132,7 @@ private:
         else if (params_.onFailure == OnFailure::giveBack)
             co_await ask(giveBack_, delivery.token);
         ++(result.ok() ? handled_ : failures_);
-        visit.end(result);
+        visit.end(result, simulation());
     }
 
     Task<Reply> ask(const Target& target, std::uint64_t token)

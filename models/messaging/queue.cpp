@@ -111,12 +111,8 @@ public:
     {
         const Instant now = simulation().now();
         Levels levels;
-        levels.queueMean = waiting_.mean(now);
-        levels.queueMax = waiting_.maximum();
-        levels.queueNow = waiting_.level();
-        waiting_.restart(now);
-        levels.insideMean = all_.mean(now);
-        all_.restart(now);
+        levels.takeQueue(waiting_, now);
+        levels.takeInside(all_, now);
         if (params_.maxLength != scenario::unlimited) levels.queueLimit = static_cast<double>(params_.maxLength);
         if (!ready_.empty()) levels.oldestSeconds = (now - messageOf(ready_.first()).arrived).inSeconds();
         levels.up = host_.up();
@@ -142,7 +138,7 @@ public:
         case returnOperation: co_return giveBack(request.key);
         default: break;
         }
-        if (static_cast<std::int64_t>(waiting_.level()) <= promised_) {
+        if (waiting_.level() <= promised_) {
             const bool called = co_await Wait(*this);
             if (!called) {
                 Reply nothing;
@@ -173,7 +169,7 @@ private:
             aim(awaiting);
             place_.wait = this;
             queue_.receivers_.pushBack(place_);
-            queue_.simulation().armAfterConstant(*this, queue_.params_.receiveWait);
+            queue_.simulation().armAfter(*this, queue_.params_.receiveWait, engine::Spans::constant);
         }
         bool await_resume()
         {
@@ -206,12 +202,12 @@ private:
     Reply publish(const Request& request)
     {
         station().arrive();
-        if (host_.errorShare() > 0 && luck_.chance(host_.errorShare())) {
+        if (host_.drawsError(luck_)) {
             station().refuse(Outcome::error);
             station().leaveUnmeasured(Outcome::error);
             return Reply::failed(Outcome::error);
         }
-        if (waiting_.level() >= static_cast<double>(params_.maxLength)) {
+        if (waiting_.level() >= params_.maxLength) {
             if (params_.overflow == Overflow::reject || ready_.empty()) {
                 station().refuse(Outcome::rejected);
                 station().leaveUnmeasured(Outcome::rejected);
@@ -237,7 +233,7 @@ private:
     }
     void callReceivers()
     {
-        while (!receivers_.empty() && promised_ < static_cast<std::int64_t>(waiting_.level()))
+        while (!receivers_.empty() && promised_ < waiting_.level())
             static_cast<Wait::Standing*>(receivers_.first())->wait->call();
     }
 

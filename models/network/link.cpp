@@ -56,7 +56,9 @@ Link::Link(const LinkParameters& parameters, Building& building, Service& peer)
 void Link::prepare()
 {
     const engine::Distribution& law = parameters_.latency.distribution;
-    plain_ = law.isConstant() && parameters_.jitter == Duration() && !parameters_.bandwidth;
+    steady_ = law.isConstant() && parameters_.jitter == Duration() && !parameters_.bandwidth;
+    plain_ = steady_ && parameters_.loss.share() == 0 && !parameters_.cancellation;
+    spans_ = steady_ ? engine::Spans::constant : law.isConstant() ? engine::Spans::varying : law.spans();
     latency_ = Duration::fromNanoseconds(law.mean());
     nanosecondsPerByte_ = parameters_.bandwidth ? 1e9 / parameters_.bandwidth->bytesPerSecond() : 0;
 }
@@ -71,8 +73,7 @@ bool Link::drops()
 // One message after the other on the wire of its direction, then the way.
 Duration Link::travel(std::uint32_t bytes, Instant& free)
 {
-    if (plain_) [[likely]]
-        return latency_ + route_.extraLatency();
+    if (steady_) return latency_ + route_.extraLatency();
     Duration way = parameters_.latency.distribution.sample(luck_) + route_.extraLatency();
     if (parameters_.jitter > Duration()) {
         const double swing = luck_.uniform() * 2 - 1;
@@ -90,48 +91,59 @@ Duration Link::travel(std::uint32_t bytes, Instant& free)
 void Link::deliver(const Request& request, Answer answer, Duration after)
 {
     far_.spawnAfter(after, parameters_.cancellation ? carryCancellably(request, std::move(answer))
-                                                    : carry(request, std::move(answer)));
+                                                    : carry(request, std::move(answer)), spans_);
 }
 
 Task<Reply> Link::call(Request request)
 {
     Attempt attempt(route_, request);
     engine::Mailbox<Reply> box(simulation_);
+    if (plain()) [[likely]]
+        far_.spawnAfter(latency_, carry(request, box.answer()), spans_);
+    else
+        send(request, box);
+    const Reply reply = co_await box.receive();
+    attempt.end(reply.outcome);
+    co_return reply;
+}
+
+void Link::send(const Request& request, engine::Mailbox<Reply>& box)
+{
     const Duration way = travel(request.bytes, forwardFree_);
     const bool dropped = drops();
-    if (route_.drawn()) [[unlikely]] {
+    if (route_.drawn()) {
         const Instant now = simulation_.now();
         route_.draw(request.attempt > 0 ? Mark::retry : Mark::request, false, dropped, now, now + way);
     }
-    if (!dropped) [[likely]] {
+    if (!dropped) {
         deliver(request, box.answer(), way);
     } else {
         ++route_.counts.lost;
         if (parameters_.transport == Transport::stream) wire_.spawn(resend(request, box.answer()));
     }
-    const Reply reply = co_await box.receive();
-    attempt.end(reply.outcome);
-    co_return reply;
 }
 
 Task<void> Link::carry(Request request, Answer answer)
 {
     ++route_.counts.delivered;
     const Reply reply = co_await peer_.call(request);
-    sendBack(reply, answer, request);
+    if (plain()) [[likely]]
+        answer.send(reply, latency_, spans_);
+    else
+        sendBack(reply, answer, request);
 }
 
 void Link::sendBack(const Reply& reply, Answer& answer, const Request& request)
 {
     const Duration way = travel(request.replyBytes, backFree_);
     const bool dropped = drops();
-    if (route_.drawn()) [[unlikely]] {
+    if (route_.drawn()) {
         const Instant now = simulation_.now();
         const Mark mark = answer.wanted() ? markOf(reply.outcome) : Mark::timeout;
         route_.draw(mark, true, dropped, now, now + way);
     }
-    if (!dropped) [[likely]] {
-        answer.send(reply, way);
+    if (!dropped) {
+        answer.send(reply, way, spans_);
     } else {
         ++route_.counts.lost;
         if (parameters_.transport == Transport::stream && answer.wanted())

@@ -40,8 +40,11 @@ private:
     Task<void> resend(Request request, Answer answer);
     Task<void> answerLater(Reply reply, Answer answer);
     Task<void> carryCancellably(Request request, Answer answer);
+    void send(const Request& request, engine::Mailbox<Reply>& box);
     void sendBack(const Reply& reply, Answer& answer, const Request& request);
     void deliver(const Request& request, Answer answer, Duration after);
+    /// Every message takes the same time and arrives, whoever still waits, and nobody watches.
+    bool plain() const { return plain_ && route_.calm() && !route_.drawn(); }
 
     LinkParameters parameters_;
     Simulation& simulation_;
@@ -50,7 +53,9 @@ private:
     engine::RandomStream luck_;
     engine::Scope far_;   ///< what arrives, and works, on the other side
     engine::Scope wire_;  ///< what the sending side's network stack still tries to get through
-    bool plain_ = true;   ///< constant latency and nothing else
+    bool steady_ = true;  ///< constant latency, whatever the size
+    bool plain_ = true;   ///< steady, nothing is lost, and cancellations do not cross
+    engine::Spans spans_ = engine::Spans::constant;
     Duration latency_;
     double nanosecondsPerByte_ = 0;
     Instant forwardFree_, backFree_;

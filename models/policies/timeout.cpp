@@ -22,9 +22,10 @@ public:
     Task<Reply> call(Request request, Service& next) override
     {
         request.deadline = std::min(request.deadline, simulation_.now() + limit_);
-        std::optional<Reply> reply = co_await engine::within(simulation_, limit_, next.call(request));
-        if (!reply) ++timeouts_;
-        co_return reply.value_or(Reply::failed(Outcome::timeout));
+        const std::optional<Reply> reply = co_await engine::within(simulation_, limit_, next.call(request));
+        if (reply) co_return *reply;
+        ++timeouts_;
+        co_return Reply::failed(Outcome::timeout);
     }
     void change(const ParameterSet& parameters, std::string_view) override { limit_ = parameters.as<Params>().limit; }
     std::vector<NamedMetric> metrics() const override { return {metric("timeouts", static_cast<double>(timeouts_))}; }

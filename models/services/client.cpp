@@ -35,9 +35,15 @@ public:
             keys_.emplace(static_cast<std::uint64_t>(params.keys.count), params.keys.exponent);
         if (params.bytes) bytes_ = params.bytes->distribution;
         if (params.replyBytes) replyBytes_ = params.replyBytes->distribution;
+        sizesVary_ = !bytes_.isConstant() || !replyBytes_.isConstant();
+        if (!sizesVary_) drawSizes(usual_);
     }
 
-    void connect(Building& building) override { target_ = building.target(params_.sends); }
+    void connect(Building& building) override
+    {
+        target_ = building.target(params_.sends);
+        usual_.operation = target_.operation;
+    }
     void start() override { begin(); }
     void change(const ParameterSet& parameters, std::string_view, Building&) override
     {
@@ -57,24 +63,25 @@ private:
             for (long long user = 0; user < users; ++user) generator_.spawn(useAgainAndAgain());
         } else if (params_.arrivals.kind == Arrivals::Kind::trace) {
             generator_.spawn(replay());
+        } else if (params_.arrivals.kind == Arrivals::Kind::poisson || params_.arrivals.kind == Arrivals::Kind::paced) {
+            const double gap = 1e9 / (params_.arrivals.rate.perSecond() * load_.product());
+            const bool paced = params_.arrivals.kind == Arrivals::Kind::paced;
+            gap_ = paced ? engine::Distribution::constant(gap) : engine::Distribution::exponential(gap);
+            expectArrival();
         } else {
             generator_.spawn(generate());
         }
     }
 
+    // At a steady rate each request appoints the next when it comes, which spares a process that would do nothing else.
+    void expectArrival()
+    {
+        const Duration wait = gap_.sample(arrivalLuck_);
+        generator_.spawnAfter(wait, request(Arrival::steady), gap_.spans());
+    }
+
     Task<void> generate()
     {
-        const bool paced = params_.arrivals.kind == Arrivals::Kind::paced;
-        const bool steady = paced || params_.arrivals.kind == Arrivals::Kind::poisson;
-        const double gap = 1e9 / (params_.arrivals.rate.perSecond() * load_.product());
-        if (steady) {
-            const engine::Distribution law = paced ? engine::Distribution::constant(gap) : engine::Distribution::exponential(gap);
-            for (;;) {
-                const Duration wait = law.sample(arrivalLuck_);
-                co_await simulation().delay(wait);
-                requests_.spawn(request());
-            }
-        }
         // Thinning (Lewis and Shedler 1979) within stretches over which a bound on the rate is known.
         for (;;) {
             const double bound = boundAt(simulation().now()) * load_.product();
@@ -89,17 +96,18 @@ private:
                 co_await simulation().delay(until - simulation().now());
                 continue;
             }
-            co_await simulation().delay(wait);
+            co_await simulation().delay(wait, engine::Spans::varying);
             const double share = rateAt(simulation().now()) * load_.product() / bound;
-            if (share >= 1 || arrivalLuck_.chance(share)) requests_.spawn(request());
+            if (share >= 1 || arrivalLuck_.chance(share)) requests_.start(request());
         }
     }
 
     Task<void> useAgainAndAgain()
     {
         for (;;) {
-            const Duration think = params_.arrivals.think.distribution.sample(arrivalLuck_);
-            co_await simulation().delay(think);
+            const engine::Distribution& law = params_.arrivals.think.distribution;
+            const Duration think = law.sample(arrivalLuck_);
+            co_await simulation().delay(think, law.spans());
             co_await request();
         }
     }
@@ -110,40 +118,56 @@ private:
             const Instant due = Instant::at(at);
             if (due < simulation().now()) continue;
             co_await simulation().delay(due - simulation().now());
-            requests_.spawn(request());
+            requests_.start(request());
         }
     }
 
-    Task<void> request()
+    enum class Arrival : bool { single, steady };
+
+    Task<void> request(Arrival arrival = Arrival::single)
     {
-        Request asked;
+        if (arrival == Arrival::steady) {
+            co_await requests_.adopt();
+            expectArrival();
+        }
+        Request asked = usual_;
         asked.id = ++lastId_;
         if (keys_) asked.key = keys_->sample(keyLuck_);
         asked.begun = simulation().now();
-        asked.bytes = static_cast<std::uint32_t>(bytes_.draw(sizeLuck_));
-        asked.replyBytes = static_cast<std::uint32_t>(replyBytes_.draw(sizeLuck_));
-        asked.operation = target_.operation;
-        station().arrive();
-        Waiting waiting(station());
-        Reply reply;
-        {
-            Calling calling(target_, simulation());
-            reply = co_await target_.service->call(asked);
-            calling.end(reply);
-        }
-        waiting.settled = true;
-        station().leaveApart(reply.outcome, simulation().now() - asked.begun);
+        if (sizesVary_) drawSizes(asked);
+        Asking asking(*this);
+        const Reply reply = co_await target_.service->call(asked);
+        asking.end(reply, asked.begun);
     }
 
-    // A user who is taken away mid-request (fewer users, end of the run) gives up.
-    struct Waiting {
-        explicit Waiting(Station& at) : station(at) {}
-        ~Waiting()
+    void drawSizes(Request& request)
+    {
+        request.bytes = static_cast<std::uint32_t>(bytes_.draw(sizeLuck_));
+        request.replyBytes = static_cast<std::uint32_t>(replyBytes_.draw(sizeLuck_));
+    }
+
+    // One request on its way. A user who is taken away meanwhile (fewer users, end of the run) gives up.
+    class Asking {
+    public:
+        explicit Asking(Client& client) : client_(client), calling_(client.target_, client.simulation())
         {
-            if (!settled) station.leaveUnmeasured(Outcome::timeout);
+            client.station().arrive();
         }
-        Station& station;
-        bool settled = false;
+        ~Asking()
+        {
+            if (!ended_) client_.station().leaveUnmeasured(Outcome::timeout);
+        }
+        void end(const Reply& reply, Instant begun)
+        {
+            ended_ = true;
+            calling_.end(reply);
+            client_.station().leaveApart(reply.outcome, client_.simulation().now() - begun);
+        }
+
+    private:
+        Client& client_;
+        Calling calling_;
+        bool ended_ = false;
     };
 
     /// Requests per second wanted at a moment, before the load factor.
@@ -221,7 +245,10 @@ private:
     engine::RandomStream arrivalLuck_, keyLuck_, sizeLuck_;
     std::optional<engine::ZipfDistribution> keys_;
     engine::Distribution bytes_, replyBytes_;
+    bool sizesVary_ = false;
     Target target_;
+    Request usual_;                     ///< what all requests have in common
+    engine::Distribution gap_;          ///< between steady arrivals
     std::uint64_t lastId_ = 0;
     Factors load_;
     engine::Scope generator_;

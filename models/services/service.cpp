@@ -94,8 +94,6 @@ public:
             programs_.emplace_back(scenario::Program{step}, building);
         }
         for (const Operation& operation : params_.operations.list) programs_.emplace_back(operation.program, building);
-        onlyWork_.clear();
-        for (const models::Program& program : programs_) onlyWork_.push_back(program.onlyWork());
     }
 
     void change(const ParameterSet& parameters, std::string_view key, Building&) override
@@ -104,6 +102,7 @@ public:
         for (Replica& replica : replicas_) {
             if (key == "workers") replica.workers.setPlaces(params_.workers);
             if (key == "queue") replica.workers.setQueueLimit(params_.queue);
+            if (key == "drop_expired") replica.site.dropExpired = params_.dropExpired;
             if (key == "discipline") replica.workers.setDiscipline(disciplineOf(params_.discipline));
             if (key == "cores" && replica.cores && params_.cores) replica.cores->setCores(*params_.cores);
         }
@@ -122,33 +121,21 @@ public:
     {
         const Instant now = simulation().now();
         Levels levels;
-        levels.busyMean = 0;
         levels.capacity = static_cast<double>(params_.workers) * static_cast<double>(replicas_.size());
         levels.replicas = static_cast<int>(replicas_.size());
         levels.up = 0;
         if (params_.queue != scenario::unlimited)
             levels.queueLimit = static_cast<double>(params_.queue) * static_cast<double>(replicas_.size());
         for (Replica& replica : replicas_) {
-            engine::Gauge& busy = replica.workers.busy();
-            engine::Gauge& queue = replica.workers.queue();
-            levels.busyMean += busy.mean(now);
-            levels.queueMean += queue.mean(now);
-            levels.queueMax += queue.maximum();
-            levels.queueNow += queue.level();
-            busy.restart(now);
-            queue.restart(now);
+            levels.takeBusy(replica.workers.busy(), now);
+            levels.takeQueue(replica.workers.queue(), now);
             levels.up += replica.host.up();
             levels.paused |= replica.host.paused();
         }
         return levels;
     }
 
-    /// The law of the operation's work if that is all it does, else null.
-    const engine::Distribution* onlyWork(std::uint16_t operation) const { return onlyWork_[operation]; }
     const models::Program& program(std::uint16_t operation) const { return programs_[operation]; }
-    bool holdsWorker() const { return params_.blocking; }
-    bool dropsExpired() const { return params_.dropExpired; }
-    engine::RandomStream& luck() { return luck_; }
 
 private:
     // Among the replicas that are up; all down: the next in turn, which refuses.
@@ -172,19 +159,18 @@ private:
         }
         return replicas_[next_];
     }
-    static double load(const Replica& replica) { return replica.workers.busy().level() + replica.workers.queue().level(); }
+    static std::int64_t load(const Replica& replica) { return replica.workers.busy().level() + replica.workers.queue().level(); }
 
     Params params_;
     engine::RandomStream luck_, balanceLuck_;
     std::deque<Replica> replicas_;
     std::vector<models::Program> programs_;
-    std::vector<const engine::Distribution*> onlyWork_;
     std::size_t next_ = 0;
 };
 
 Replica::Replica(ServiceNode& owner, Simulation& simulation, const Params& params, engine::RandomStream& luck)
     : node(owner), host(simulation), workers(simulation, params.workers, params.queue, disciplineOf(params.discipline)),
-      site{host, luck, owner.station(), nullptr, params.blocking ? nullptr : &workers}
+      site{host, luck, owner.station(), nullptr, params.blocking ? &workers : nullptr, params.blocking ? nullptr : &workers, params.dropExpired}
 {
     if (params.cores) {
         cores.emplace(simulation, *params.cores);
@@ -193,33 +179,7 @@ Replica::Replica(ServiceNode& owner, Simulation& simulation, const Params& param
     }
 }
 
-Task<Reply> Replica::call(Request request)
-{
-    const Simulation& simulation = host.scope().simulation();
-    Visit visit(node.station(), simulation);
-    if (!host.up()) co_return visit.fail(Outcome::crashed);
-    visit.at(host);
-    engine::Resident<Reply> here;
-    co_await here.enter(host.scope());
-    engine::Permit permit;
-    if (node.holdsWorker()) {
-        permit = co_await workers.acquire();
-        if (!permit) co_return visit.fail(Outcome::rejected);
-    }
-    if (node.dropsExpired() && request.deadline <= simulation.now()) co_return visit.fail(Outcome::expired);
-    if (host.errorShare() > 0 && node.luck().chance(host.errorShare())) co_return visit.fail(Outcome::error);
-    const engine::Distribution* work = node.onlyWork(request.operation);
-    if (work && permit && !cores) {
-        const Duration demand = work->sample(node.luck());
-        co_await host.processor().work(demand);
-        Reply done;
-        done.bytes = request.replyBytes;
-        co_return visit.end(done);
-    }
-    Reply reply = co_await node.program(request.operation).run(site, request);
-    reply.bytes = request.replyBytes;
-    co_return visit.end(reply);
-}
+Task<Reply> Replica::call(Request request) { return node.program(request.operation).serve(site, request); }
 
 }  // namespace
 

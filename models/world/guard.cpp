@@ -4,69 +4,139 @@
 
 #include <fmt/format.h>
 
-#include <numeric>
+#include <algorithm>
 
 namespace tantrum::models {
 namespace {
 
-constexpr std::uint64_t mostEventsAtOneInstant = 30'000'000;
-constexpr std::int64_t mostInside = 2'000'000;
-constexpr std::size_t mostFrameBytes = std::size_t{1500} << 20;
+// At one instant. A burst that goes through ten nodes without taking time needs some forty events a request.
+constexpr std::uint64_t eventsAtOneInstant = 4'000'000, eventsEach = 8, mostAtOneInstant = 12'000'000;
+// Of those, without anybody coming or going anywhere: programs that go round and round.
+constexpr std::uint64_t eventsUnmoved = 1'000'000;
+// The pace is judged over this many events, and again for each request under way: lockstep is no pace.
+constexpr std::uint64_t eventsOfWindow = 6'000'000, windowEach = 16;
+// Simulated time hardly moves if a second of it takes so many events, and the rest of the run hours.
+constexpr double mostEventsPerSecond = 1e9, mostEventsToCome = 1e10;
+constexpr std::int64_t mostInsideOneNode = 2'000'000, mostUnderWay = 4'000'000;
+constexpr std::size_t mostBytes = std::size_t{1700} << 20;
+constexpr std::size_t bytesOfMessage = 256;  // in a queue's store, which is not of the pool
 
 std::string seconds(Instant time) { return fmt::format("{:.4g} s", time.inSeconds()); }
 
+const Station& stationOf(const NodePart& node) { return node.component->station(); }
+
 }  // namespace
 
-Guard::Guard(Parts& parts) : parts_(parts), arrivedBefore_(parts.nodes.size()), poolBefore_(engine::FramePool::reservedBytes()) {}
+Guard::Guard(Parts& parts, Instant end) : parts_(parts), end_(end), poolBefore_(engine::FramePool::reservedBytes())
+{
+    begin(instant_);
+    begin(window_);
+}
+
+void Guard::begin(Stretch& stretch) const
+{
+    stretch.since = parts_.simulation.now();
+    stretch.events = parts_.simulation.events();
+    stretch.mostUnderWay = 0;
+    stretch.arrived.resize(parts_.nodes.size());
+    for (std::size_t node = 0; node < parts_.nodes.size(); ++node)
+        stretch.arrived[node] = stationOf(parts_.nodes[node]).counts().arrived;
+}
 
 std::string Guard::look()
 {
-    if (parts_.simulation.now() != since_) {
-        since_ = parts_.simulation.now();
-        looksAtOneInstant_ = 0;
-        for (std::size_t node = 0; node < parts_.nodes.size(); ++node)
-            arrivedBefore_[node] = parts_.nodes[node].component->station().counts().arrived;
-    } else if (++looksAtOneInstant_ * interval > mostEventsAtOneInstant) {
-        return storm();
+    std::uint64_t underWay = 0, movements = 0;
+    for (const NodePart& node : parts_.nodes) {
+        const Station& station = stationOf(node);
+        if (node.type->client) underWay += static_cast<std::uint64_t>(station.inside());
+        movements += 2 * station.counts().arrived - static_cast<std::uint64_t>(station.inside());
     }
-    return crowd();
+    looksUnmoved_ = movements == movements_ ? looksUnmoved_ + 1 : 0;
+    movements_ = movements;
+    if (parts_.simulation.now() != instant_.since) begin(instant_), looksUnmoved_ = 0;
+    for (Stretch* stretch : {&instant_, &window_}) stretch->mostUnderWay = std::max(stretch->mostUnderWay, underWay);
+    std::string reason = circle();
+    if (reason.empty()) reason = crawl();
+    return reason.empty() ? crowd() : reason;
 }
 
-std::string Guard::storm()
+Guard::Busiest Guard::busiestSince(const Stretch& stretch, bool clientsToo) const
 {
-    std::size_t busiest = 0;
-    std::uint64_t most = 0;
-    for (std::size_t node = 0; node < parts_.nodes.size(); ++node) {
-        if (parts_.nodes[node].type->client) continue;  // they ask; the one who is asked is the centre
-        const std::uint64_t arrived = parts_.nodes[node].component->station().counts().arrived - arrivedBefore_[node];
-        if (arrived > most) most = arrived, busiest = node;
-    }
-    const std::string where = seconds(parts_.simulation.now());
-    if (most == 0) return fmt::format("time stands still at {}: more than {} events at one instant", where, mostEventsAtOneInstant);
-    return fmt::format("time stands still at {}: '{}' got {} requests at one instant; something asks again without waiting, "
-                       "so give its work, its latency or its backoff a time",
-                       where, parts_.nodes[busiest].component->name(), most);
+    Busiest busiest;
+    for (const bool client : {true, false})
+        for (std::size_t node = 0; node < parts_.nodes.size(); ++node) {
+            if (parts_.nodes[node].type->client != client || (client && !clientsToo)) continue;
+            const std::uint64_t arrivals = stationOf(parts_.nodes[node]).counts().arrived - stretch.arrived[node];
+            if (arrivals > busiest.arrivals) busiest = {node, arrivals};
+        }
+    return busiest;
 }
 
-std::string Guard::crowd()
+// Time stands still.
+std::string Guard::circle()
 {
-    std::int64_t inside = 0, most = 0;
+    const std::uint64_t events = parts_.simulation.events() - instant_.events;
+    const std::uint64_t crowd = eventsEach * instant_.mostUnderWay;
+    const bool unmoved = looksUnmoved_ * interval > std::min(eventsUnmoved + crowd, mostAtOneInstant);
+    if (!unmoved && events <= std::min(eventsAtOneInstant + crowd, mostAtOneInstant)) return {};
+    const std::string where = seconds(instant_.since);
+    // Clients ask; the one who is asked is the centre, if they get through to anybody.
+    Busiest centre = busiestSince(instant_, false);
+    if (centre.arrivals == 0) centre = busiestSince(instant_, true);
+    const NodePart& node = parts_.nodes[centre.node];
+    if (!unmoved && centre.arrivals > 0)
+        return fmt::format("time stands still at {}: '{}' {} {} requests at one instant; something asks again without "
+                           "waiting, so give its work, its latency or its backoff a time",
+                           where, node.component->name(), node.type->client ? "sends" : "got", centre.arrivals);
+    std::size_t fullest = 0;
+    for (std::size_t index = 1; index < parts_.nodes.size(); ++index) {
+        const bool more = stationOf(parts_.nodes[index]).inside() > stationOf(parts_.nodes[fullest]).inside();
+        if (!parts_.nodes[index].type->client && (more || parts_.nodes[fullest].type->client)) fullest = index;
+    }
+    return fmt::format("time stands still at {}: more than {} events at one instant, and nobody comes or goes; the steps of "
+                       "'{}' go round and round without taking time, so give them some work or fewer repeats",
+                       where, unmoved ? looksUnmoved_ * interval : events, parts_.nodes[fullest].component->name());
+}
+
+// Time moves, but so little that the run would never end: a rate or a wait with a unit mistaken.
+std::string Guard::crawl()
+{
+    const std::uint64_t events = parts_.simulation.events() - window_.events;
+    if (events < eventsOfWindow + windowEach * window_.mostUnderWay) return {};
+    const Instant now = parts_.simulation.now();
+    const double pace = static_cast<double>(events) / std::max(1e-9, (now - window_.since).inSeconds());
+    const double toCome = pace * (end_ - now).inSeconds();
+    if (pace <= mostEventsPerSecond || toCome <= mostEventsToCome) {
+        begin(window_);
+        return {};
+    }
+    const Busiest busiest = busiestSince(window_, true);
+    const NodePart& node = parts_.nodes[busiest.node];
+    const double rate = pace * static_cast<double>(busiest.arrivals) / static_cast<double>(events);
+    return fmt::format("time hardly moves after {}: '{}' {} {:.2g} requests a second, and the rest of the run would take "
+                       "{:.2g} events; lower the rate, or give what is repeated more time",
+                       seconds(now), node.component->name(), node.type->client ? "sends" : "gets", rate, toCome);
+}
+
+// What is under way, or lies in queues, grows without end.
+std::string Guard::crowd() const
+{
+    std::int64_t most = 0, waiting = 0, messages = 0;
     std::size_t fullest = 0;
     for (std::size_t node = 0; node < parts_.nodes.size(); ++node) {
-        if (parts_.nodes[node].type->client) continue;
-        const std::int64_t here = parts_.nodes[node].component->station().inside();
-        inside += here;
-        if (here > most) most = here, fullest = node;
+        const std::int64_t here = stationOf(parts_.nodes[node]).inside();
+        if (parts_.nodes[node].type->client)
+            waiting += here;
+        else if (here > most)
+            most = here, fullest = node;
+        if (parts_.nodes[node].type->isAccepted("messages")) messages += here;
     }
-    std::int64_t waiting = 0;
-    for (std::size_t node = 0; node < parts_.nodes.size(); ++node)
-        if (parts_.nodes[node].type->client) waiting += parts_.nodes[node].component->station().inside();
     const std::size_t pool = engine::FramePool::reservedBytes();
-    const bool outOfMemory = pool > mostFrameBytes && pool > poolBefore_;
-    if (inside <= mostInside && waiting <= 2 * mostInside && !outOfMemory) return {};
+    const std::size_t bytes = (pool > poolBefore_ ? pool : 0) + bytesOfMessage * static_cast<std::size_t>(messages);
+    if (most <= mostInsideOneNode && waiting <= mostUnderWay && bytes <= mostBytes) return {};
     const std::string when = seconds(parts_.simulation.now());
     if (most == 0) return fmt::format("{} requests are under way after {} and none comes to an end; give their calls a timeout", waiting, when);
-    const Station::Counts& counts = parts_.nodes[fullest].component->station().counts();
+    const Station::Counts& counts = stationOf(parts_.nodes[fullest]).counts();
     const double elapsed = parts_.simulation.now().inSeconds();
     return fmt::format("the queue of '{}' grows without end: {} requests inside after {}; it gets {:.4g} a second and finishes {:.4g}. "
                        "Give it more capacity, a bounded queue, or less load",

@@ -6,17 +6,50 @@
 #include "models/outcome.h"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace tantrum::models {
 
-/// Seconds. NaN where there was no sample.
+/// A 95 % confidence interval. NaN where none can be given.
+struct Interval {
+    double low = std::numeric_limits<double>::quiet_NaN(), high = std::numeric_limits<double>::quiet_NaN();
+    bool known() const { return low <= high; }
+};
+
+enum class Percentile : std::uint8_t { p50, p90, p95, p99, p999 };
+inline constexpr std::size_t percentileCount = 5;
+inline constexpr std::array<std::string_view, percentileCount> percentileKeys{"p50", "p90", "p95", "p99", "p999"};
+constexpr std::string_view keyOf(Percentile percentile) { return percentileKeys[static_cast<std::size_t>(percentile)]; }
+inline constexpr std::array<double, percentileCount> quantiles{0.5, 0.9, 0.95, 0.99, 0.999};
+inline constexpr std::array<Percentile, percentileCount> percentiles{Percentile::p50, Percentile::p90, Percentile::p95,
+                                                                     Percentile::p99, Percentile::p999};
+
+/// Seconds. NaN where there was no sample. Values are the sample's own; `needs` says which of them tell nothing about
+/// the system: see models/world/batches.h for the method.
 struct LatencySummary {
     std::uint64_t count = 0;
     double mean = 0, p50 = 0, p90 = 0, p95 = 0, p99 = 0, p999 = 0, maximum = 0;
+    Interval meanInterval{};
+    std::array<Interval, percentileCount> intervals{};   ///< of percentiles
+    std::array<std::uint64_t, percentileCount> needs{};  ///< > 0: too few requests for it; so many would do
+    std::size_t batches = 0;                             ///< from which the intervals come; 0: there are none
+    bool correlated = false;                             ///< batches resembled their neighbours: too narrow intervals
+    bool disturbed = false;                              ///< faults, changes or a varying load while it was measured
+
+    double of(Percentile percentile) const
+    {
+        const std::array<double, percentileCount> values{p50, p90, p95, p99, p999};
+        return values[static_cast<std::size_t>(percentile)];
+    }
+    const Interval& interval(Percentile percentile) const { return intervals[static_cast<std::size_t>(percentile)]; }
+    /// 0: the sample supports it.
+    std::uint64_t needed(Percentile percentile) const { return needs[static_cast<std::size_t>(percentile)]; }
 };
 
 struct NamedMetric {
@@ -72,6 +105,8 @@ struct ExpectResult {
     bool passed = false;
     double value = 0;      ///< seconds, per second, share or plain, as the function's unit is; NaN: no sample
     std::string remark;    ///< why it could not be judged, if so
+    std::uint64_t requests = 0;  ///< for claims about percentiles: from how many
+    std::uint64_t needs = 0;     ///< > 0: so few tell nothing about the system beyond this run; so many would
 };
 
 struct Results {

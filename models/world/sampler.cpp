@@ -11,6 +11,22 @@ void NodeTally::add(const NodeTally& piece)
 {
     latency.merge(piece.latency);
     failureLatency.merge(piece.failureLatency);
+    addCounts(piece);
+}
+
+void NodeTally::take(NodeTally& piece)
+{
+    for (const auto histogram : {&NodeTally::latency, &NodeTally::failureLatency}) {
+        if ((this->*histogram).count() == 0)
+            std::swap(this->*histogram, piece.*histogram);
+        else
+            (this->*histogram).merge(piece.*histogram);
+    }
+    addCounts(piece);
+}
+
+void NodeTally::addCounts(const NodeTally& piece)
+{
     arrived += piece.arrived;
     for (std::size_t outcome = 0; outcome < outcomeCount; ++outcome) {
         ended[outcome] += piece.ended[outcome];
@@ -65,10 +81,12 @@ Sampler::Sampler(const scenario::Scenario& scenario, Parts& parts, Instant end, 
         list.emplace_back();
         list.back().name = parts.nodes[index].component->name();
         nodes_[index].columns = &list.back();
+        nodes_[index].hosts = parts.nodes[index].component->hosts();
     }
     frame_.nodes.resize(nodes_.size());
     frame_.edges.resize(routes_.size());
     bucketEnd_ = Instant::at(bucket_);
+    prepareBatches();
     edges_.push_back(warmupEnd_);
     prepareQuestions();
     std::sort(edges_.begin(), edges_.end());
@@ -86,6 +104,35 @@ void Sampler::chooseBucket(const WorldOptions& options)
     std::int64_t length = 1'000;  // a microsecond
     for (int step = 0; length * most < end_.count(); ++step) length = step % 3 == 1 ? length / 2 * 5 : length * 2;
     bucket_ = Duration::nanoseconds(length);
+}
+
+// Clients first: theirs are the latencies that claims are made of.
+void Sampler::prepareBatches()
+{
+    constexpr std::size_t mostDistributions = 250;
+    std::size_t given = 0;
+    for (const bool clients : {true, false})
+        for (NodeState& state : nodes_)
+            if (state.client == clients && given < mostDistributions) {
+                state.batches = Batches(true);
+                ++given;
+            }
+}
+
+Instant Sampler::batchEnd(std::size_t batch) const
+{
+    if (batch >= Batches::most || warmupEnd_ >= end_) return Instant::never();
+    const std::int64_t measured = (end_ - warmupEnd_).count();
+    const auto parts = static_cast<std::int64_t>(Batches::most), ended = static_cast<std::int64_t>(batch) + 1;
+    return warmupEnd_ + Duration::nanoseconds(measured / parts * ended + measured % parts * ended / parts);
+}
+
+void Sampler::closeBatches()
+{
+    while (batchEnd(batchesClosed_) <= lastCut_) {
+        for (NodeState& state : nodes_) state.batches.close(state.total.latency);
+        ++batchesClosed_;
+    }
 }
 
 void Sampler::prepareQuestions()
@@ -113,7 +160,7 @@ void Sampler::prepareQuestions()
 
 void Sampler::findNextEdge()
 {
-    nextEdge_ = std::min(bucketEnd_, end_);
+    nextEdge_ = std::min({bucketEnd_, batchEnd(batchesClosed_), end_});
     const auto next = std::upper_bound(edges_.begin(), edges_.end(), lastCut_);
     if (next != edges_.end()) nextEdge_ = std::min(nextEdge_, *next);
 }
@@ -145,6 +192,7 @@ void Sampler::collect(double seconds)
         piece.queueSeconds = levels.queueMean * seconds;
         piece.queueMax = levels.queueMax;
         piece.insideSeconds = seconds * (std::isnan(levels.insideMean) ? levels.busyMean + levels.queueMean : levels.insideMean);
+        enterInLedger(state, station.inside());
     }
     for (std::size_t index = 0; index < routes_.size(); ++index) {
         RouteState& state = routes_[index];
@@ -161,6 +209,39 @@ void Sampler::collect(double seconds)
     }
 }
 
+void Sampler::enterInLedger(NodeState& state, std::int64_t inside) const
+{
+    const NodeTally& piece = state.piece;
+    Ledger& ledger = state.ledger;
+    ledger.population += piece.insideSeconds;
+    ledger.busy += std::isnan(state.levels.busyMean) ? noData : piece.busySeconds;
+    for (const engine::Histogram* latencies : {&piece.latency, &piece.failureLatency}) {
+        ledger.stays += latencies->mean() * static_cast<double>(latencies->count()) * 1e-9;
+        ledger.measured += latencies->count();
+    }
+    ledger.ended += piece.endedAltogether();
+    std::uint64_t demanded = 0;
+    for (Host* host : state.hosts) demanded += host->processor().demanded();
+    ledger.demanded += static_cast<double>(demanded - state.demandedSeen) * 1e-9;
+    state.demandedSeen = demanded;
+    ledger.at = parts_.simulation.now();
+    if (inside == 0) state.emptied = ledger;
+    state.insideAfter = inside;
+    if (ledger.at <= warmupEnd_) state.insideBefore = inside;
+}
+
+const Ledger* Sampler::emptied(std::size_t node) const
+{
+    const Ledger& ledger = nodes_[node].emptied;
+    return ledger.at > Instant() ? &ledger : nullptr;
+}
+
+Sampler::Flow Sampler::flow(std::size_t node) const
+{
+    const NodeState& state = nodes_[node];
+    return {state.total.arrived, state.total.endedAltogether(), state.insideBefore, state.insideAfter};
+}
+
 void Sampler::cut()
 {
     const Instant now = parts_.simulation.now();
@@ -169,10 +250,8 @@ void Sampler::cut()
     collect((now - from).inSeconds());
     lastCut_ = now;
     const bool counts = from >= warmupEnd_;
-    for (NodeState& state : nodes_) {
-        state.bucket.add(state.piece);
+    for (NodeState& state : nodes_)
         if (counts) state.total.add(state.piece);
-    }
     for (RouteState& state : routes_) {
         state.bucket.add(state.piece);
         if (counts) state.total.add(state.piece);
@@ -182,7 +261,9 @@ void Sampler::cut()
         for (int node : question.nodes) question.tally.add(nodes_[static_cast<std::size_t>(node)].piece);
         for (int route : question.routes) question.calls.add(routes_[static_cast<std::size_t>(route)].piece);
     }
+    for (NodeState& state : nodes_) state.bucket.take(state.piece);
     if (now >= bucketEnd_) emitBucket();
+    closeBatches();
     findNextEdge();
 }
 
@@ -208,9 +289,6 @@ void Sampler::emitBucket()
 {
     const double seconds = (parts_.simulation.now() - bucketStart_).inSeconds();
     const auto share = [seconds](std::uint64_t count) { return static_cast<float>(static_cast<double>(count) / seconds); };
-    const auto at = [](const engine::Histogram& histogram, double percent) {
-        return histogram.count() ? static_cast<float>(histogram.percentile(percent) * 1e-9) : static_cast<float>(noData);
-    };
     frame_.time = parts_.simulation.now();
     std::vector<std::uint64_t> attemptsFrom(nodes_.size());
     for (std::size_t route = 0; route < routes_.size(); ++route)
@@ -226,10 +304,14 @@ void Sampler::emitBucket()
         columns.errorRate.push_back(ended ? static_cast<float>(ended - good) / static_cast<float>(ended) : static_cast<float>(noData));
         columns.attemptsPerSecond.push_back(share(attemptsFrom[index]));
         columns.mean.push_back(bucket.latency.count() ? static_cast<float>(bucket.latency.mean() * 1e-9) : static_cast<float>(noData));
-        columns.p50.push_back(at(bucket.latency, 50));
-        columns.p95.push_back(at(bucket.latency, 95));
-        columns.p99.push_back(at(bucket.latency, 99));
-        columns.p999.push_back(at(bucket.latency, 99.9));
+        constexpr std::array fractions{0.5, 0.95, 0.99, 0.999};
+        std::array<double, fractions.size()> values{};
+        bucket.latency.quantiles(fractions, values);
+        std::vector<float>* const series[]{&columns.p50, &columns.p95, &columns.p99, &columns.p999};
+        for (std::size_t which = 0; which < fractions.size(); ++which) {
+            if (bucket.latency.count() == 0) values[which] = noData;
+            series[which]->push_back(static_cast<float>(values[which] * 1e-9));
+        }
         columns.queueMean.push_back(static_cast<float>(bucket.queueSeconds / seconds));
         columns.queueMax.push_back(static_cast<float>(bucket.queueMax));
         columns.utilization.push_back(static_cast<float>(bucket.utilization()));
@@ -282,10 +364,10 @@ NodeView Sampler::view(const NodeState& state, std::size_t node) const
             view.perSecond[outcome] = static_cast<double>(bucket.ended[outcome]) / seconds;
             if (outcome > 0 && bucket.refused[outcome] > (worst > 0 ? bucket.refused[worst] : 0)) worst = outcome;
         }
-        if (bucket.latency.count() > 0) {
-            view.p50 = bucket.latency.percentile(50) * 1e-9;
-            view.p95 = bucket.latency.percentile(95) * 1e-9;
-            view.p99 = bucket.latency.percentile(99) * 1e-9;
+        if (!state.columns->p50.empty()) {
+            view.p50 = state.columns->p50.back();
+            view.p95 = state.columns->p95.back();
+            view.p99 = state.columns->p99.back();
         }
     }
     if (worst > 0 && !state.client) {

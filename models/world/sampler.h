@@ -4,6 +4,8 @@
 #pragma once
 
 #include "models/scenario/expectation.h"
+#include "models/world/audit.h"
+#include "models/world/batches.h"
 #include "models/world/parts.h"
 #include "models/world/results.h"
 #include "models/world/view.h"
@@ -27,9 +29,14 @@ struct NodeTally {
     double queueMax = 0;
 
     void add(const NodeTally& piece);
+    /// As add, and spends the piece: its latencies may move instead of being added up.
+    void take(NodeTally& piece);
     void clear();
     std::uint64_t endedAltogether() const;
     double utilization() const { return capacitySeconds > 0 ? busySeconds / capacitySeconds : noData; }
+
+private:
+    void addCounts(const NodeTally& piece);
 };
 
 struct RouteTally {
@@ -55,8 +62,19 @@ public:
     /// As of the last completed bucket, with the present levels of queues.
     const Frame& frame() const { return frame_; }
 
-    /// The summary up to the last cut.
-    void summarise(Results& results) const;
+    // For the audit, as of the last cut.
+    const Ledger& ledger(std::size_t node) const { return nodes_[node].ledger; }
+    /// At the last cut that found nobody inside and that the run did not begin with; null if there was none.
+    const Ledger* emptied(std::size_t node) const;
+    /// Over the measured part of the run.
+    struct Flow {
+        std::uint64_t arrived = 0, ended = 0;
+        std::int64_t insideBefore = 0, insideAfter = 0;
+    };
+    Flow flow(std::size_t node) const;
+
+    /// The summary up to the last cut. `happenings`: what happened to the world so far.
+    void summarise(Results& results, const std::vector<Happening>& happenings) const;
 
 private:
     struct NodeState {
@@ -65,6 +83,11 @@ private:
         Levels levels;
         SeriesResult::Columns* columns = nullptr;
         std::vector<std::uint32_t> heat;
+        Batches batches{false};
+        std::vector<Host*> hosts;
+        std::uint64_t demandedSeen = 0;
+        Ledger ledger, emptied;
+        std::int64_t insideBefore = 0, insideAfter = 0;  ///< at the end of the warm-up, and at the last cut
         bool client = false;
     };
     struct RouteState {
@@ -83,14 +106,21 @@ private:
     void chooseBucket(const WorldOptions& options);
     void prepareQuestions();
     void collect(double seconds);
+    void enterInLedger(NodeState& state, std::int64_t inside) const;
     void emitBucket();
     void keepHeat(NodeState& state);
     NodeView view(const NodeState& state, std::size_t node) const;
     void findNextEdge();
+    void prepareBatches();
+    Instant batchEnd(std::size_t batch) const;
+    void closeBatches();
+    bool disturbed(const std::vector<Happening>& happenings) const;
+    LatencySummary summaryOf(const NodeState& state, bool disturbed) const;
     double answer(const Question& question, std::string& remark) const;
     double ownMetric(const Question& question) const;
-    ClientResult clientResult(std::size_t node, double seconds) const;
-    NodeResult nodeResult(std::size_t node, double seconds) const;
+    static void judgeSupport(const Question& question, const Results& results, ExpectResult& result);
+    ClientResult clientResult(std::size_t node, double seconds, bool disturbed) const;
+    NodeResult nodeResult(std::size_t node, double seconds, bool disturbed) const;
     LinkResult linkResult(std::size_t route) const;
 
     const scenario::Scenario& scenario_;
@@ -107,6 +137,7 @@ private:
     Frame frame_;
     std::vector<Frame> frames_;
     std::size_t emitted_ = 0;
+    std::size_t batchesClosed_ = 0;
     bool keepFrames_ = false;
 };
 

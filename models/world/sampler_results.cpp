@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace tantrum::models {
 namespace {
@@ -30,9 +31,66 @@ std::uint64_t failed(const Station::Counts& counts) { return counts.endedAltoget
 
 double ratio(double part, double whole) { return whole > 0 ? part / whole : noData; }
 
+bool varies(const std::string& arrivals)
+{
+    constexpr std::array<std::string_view, 4> laws{"ramp", "steps", "spike", "diurnal"};
+    return std::any_of(laws.begin(), laws.end(), [&](std::string_view law) { return arrivals.starts_with(law); });
+}
+
+std::optional<Percentile> percentileIn(scenario::Expectation::Function function)
+{
+    using Function = scenario::Expectation::Function;
+    switch (function) {
+    case Function::p50: return Percentile::p50;
+    case Function::p90: return Percentile::p90;
+    case Function::p95: return Percentile::p95;
+    case Function::p99: return Percentile::p99;
+    case Function::p999: return Percentile::p999;
+    default: return std::nullopt;
+    }
+}
+
 }  // namespace
 
-ClientResult Sampler::clientResult(std::size_t node, double seconds) const
+// Something began or ended while it was measured; what began in the warm-up and lasts is part of what is measured.
+bool Sampler::disturbed(const std::vector<Happening>& happenings) const
+{
+    const auto within = [this](Instant moment) { return moment >= warmupEnd_ && moment < lastCut_; };
+    for (const Happening& happening : happenings)
+        if (within(happening.from) || within(happening.until)) return true;
+    for (const NodePart& node : parts_.nodes)
+        if (const scenario::Parameter* arrivals = node.type->client ? node.type->find("arrivals") : nullptr)
+            if (varies(arrivals->write(node.parameters))) return true;
+    return false;
+}
+
+LatencySummary Sampler::summaryOf(const NodeState& state, bool disturbed) const
+{
+    LatencySummary summary = models::summaryOf(state.total.latency);
+    state.batches.judge(state.total.latency, disturbed, summary);
+    return summary;
+}
+
+// A claim is about this run, and judged by it; how far it speaks of the system is another matter.
+void Sampler::judgeSupport(const Question& question, const Results& results, ExpectResult& result)
+{
+    const std::optional<Percentile> percentile = percentileIn(question.expectation->function);
+    if (!percentile) return;
+    LatencySummary summary;
+    summary.count = result.requests = question.tally.latency.count();
+    refuseByNumber(summary);
+    result.needs = summary.needed(*percentile);
+    if (question.expectation->after || question.expectation->before) return;
+    const auto take = [&](const auto& list) {
+        for (const auto& each : list)
+            if (each.name == question.expectation->node)
+                result.needs = std::max(result.needs, each.latency.needed(*percentile));
+    };
+    take(results.clients);
+    take(results.nodes);
+}
+
+ClientResult Sampler::clientResult(std::size_t node, double seconds, bool disturbed) const
 {
     const NodeTally& total = nodes_[node].total;
     const Station& station = parts_.nodes[node].component->station();
@@ -48,13 +106,14 @@ ClientResult Sampler::clientResult(std::size_t node, double seconds) const
     result.throughputPerSecond = ratio(ended, seconds);
     result.goodputPerSecond = ratio(good, seconds);
     result.errorRate = ratio(ended - good, ended);
-    result.latency = summaryOf(total.latency);
-    result.failureLatency = summaryOf(total.failureLatency);
+    result.latency = summaryOf(nodes_[node], disturbed);
+    result.failureLatency = models::summaryOf(total.failureLatency);
+    refuseByNumber(result.failureLatency);
     result.latencyHistogram = total.latency;
     return result;
 }
 
-NodeResult Sampler::nodeResult(std::size_t node, double seconds) const
+NodeResult Sampler::nodeResult(std::size_t node, double seconds, bool disturbed) const
 {
     const NodeTally& total = nodes_[node].total;
     const Component& component = *parts_.nodes[node].component;
@@ -71,7 +130,7 @@ NodeResult Sampler::nodeResult(std::size_t node, double seconds) const
     result.queueMean = ratio(total.queueSeconds, seconds);
     result.queueMax = total.queueMax;
     result.populationMean = ratio(total.insideSeconds, seconds);
-    result.latency = summaryOf(total.latency);
+    result.latency = summaryOf(nodes_[node], disturbed);
     result.latencyHistogram = total.latency;
     result.metrics = component.metrics();
     return result;
@@ -145,15 +204,16 @@ double Sampler::answer(const Question& question, std::string& remark) const
     return noData;
 }
 
-void Sampler::summarise(Results& results) const
+void Sampler::summarise(Results& results, const std::vector<Happening>& happenings) const
 {
+    const bool disturbance = disturbed(happenings);
     const double seconds = std::max(0.0, (lastCut_ - std::min(lastCut_, warmupEnd_)).inSeconds());
     for (std::size_t node = 0; node < nodes_.size(); ++node) {
         if (nodes_[node].client) {
-            results.clients.push_back(clientResult(node, seconds));
+            results.clients.push_back(clientResult(node, seconds, disturbance));
             results.requests += results.clients.back().offered;
         } else {
-            results.nodes.push_back(nodeResult(node, seconds));
+            results.nodes.push_back(nodeResult(node, seconds, disturbance));
         }
     }
     for (std::size_t route = 0; route < routes_.size(); ++route) results.links.push_back(linkResult(route));
@@ -164,6 +224,7 @@ void Sampler::summarise(Results& results) const
         result.value = answer(question, result.remark);
         result.passed = question.expectation->holds(result.value);
         if (std::isnan(result.value) && result.remark.empty()) result.remark = "nothing was measured";
+        judgeSupport(question, results, result);
         results.expect.push_back(std::move(result));
     }
 }

@@ -23,7 +23,7 @@ struct World::Implementation {
         construction.build();
         timeline.emplace(scenario, parts, construction);
         sampler.emplace(scenario, parts, end, options);
-        guard.emplace(parts);
+        guard.emplace(parts, end);
         describe();
     }
 
@@ -179,6 +179,11 @@ std::int64_t World::unaccounted() const
     return sum;
 }
 
+std::vector<AuditLine> World::audit() const
+{
+    return models::audit(implementation_->parts, *implementation_->sampler, implementation_->timeline->happenings());
+}
+
 Frame World::frame() const { return implementation_->sampler->frame(); }
 const std::vector<Happening>& World::happenings() const { return implementation_->timeline->happenings(); }
 void World::takePassages(std::vector<Passage>& into) { implementation_->parts.passages.take(into); }
@@ -199,7 +204,7 @@ Results World::results() const
     results.simulatedSeconds = now().inSeconds();
     results.events = events();
     results.stopReason = self.stopReason;
-    self.sampler->summarise(results);
+    self.sampler->summarise(results, self.timeline->happenings());
     return results;
 }
 

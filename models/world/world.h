@@ -3,6 +3,7 @@
 
 #include "engine/time.h"
 #include "models/scenario/scenario.h"
+#include "models/world/audit.h"
 #include "models/world/results.h"
 #include "models/world/view.h"
 
@@ -49,6 +50,9 @@ public:
 
     /// Requests conservation over all nodes: offered - completed - failed - in flight, summed absolutely. Must be 0.
     std::int64_t unaccounted() const;
+
+    /// The laws every run has to keep, for every node and link. May be asked at any time; a violation is our bug.
+    std::vector<AuditLine> audit() const;
 
     Frame frame() const;
     const std::vector<Happening>& happenings() const;

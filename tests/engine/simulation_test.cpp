@@ -129,8 +129,9 @@ private:
         case 0: simulation_.armNow(wakeup); break;
         case 1: simulation_.armAfter(wakeup, ns(span = -static_cast<std::int64_t>(random_.below(3)))); break;
         case 2: simulation_.armAfter(wakeup, ns(span = constants[random_.below(7)])); break;
-        case 3: simulation_.armAfterConstant(wakeup, ns(span = constants[random_.below(7)])); break;
+        case 3: simulation_.armAfter(wakeup, ns(span = constants[random_.below(7)]), Spans::constant); break;
         case 4: simulation_.armAfter(wakeup, ns(span = static_cast<std::int64_t>(random_.below(horizon_)))); break;
+        case 5: simulation_.armAfter(wakeup, ns(span = static_cast<std::int64_t>(random_.below(horizon_))), Spans::varying); break;
         default: simulation_.armAfter(wakeup, ns(span = static_cast<std::int64_t>(random_.below(20)))); break;
         }
         due_[id] = Due(simulation_.now().count() + std::max<std::int64_t>(span, 0), armings_++, id);
@@ -165,7 +166,7 @@ TEST(Simulation, KeepsTheOrderWhenLanesRunOut)
     std::vector<std::pair<std::int64_t, int>> expected;
     for (int id = 0; id < 400; ++id) {
         const std::int64_t span = 1 + (id * 37) % 200;
-        diary.simulation.armAfterConstant(diary[id], ns(span));
+        diary.simulation.armAfter(diary[id], ns(span), Spans::constant);
         expected.emplace_back(span, id);
     }
     std::stable_sort(expected.begin(), expected.end(), [](const auto& left, const auto& right) { return left.first < right.first; });
@@ -179,12 +180,12 @@ TEST(Simulation, KeepsTheOrderWhenLanesRunOut)
 TEST(Simulation, LetsInsertionDecideAtOneInstant)
 {
     Diary diary(6);
-    diary.simulation.armAfterConstant(diary[3], ns(10));  // lane
+    diary.simulation.armAfter(diary[3], ns(10), Spans::constant);  // lane
     diary.simulation.armAfter(diary[1], ns(10));          // the same lane
     diary.simulation.armAfter(diary[4], ns(5));
     diary.simulation.run(at(5));
     diary.simulation.armAfter(diary[0], ns(5));           // timer
-    diary.simulation.armAfterConstant(diary[2], ns(5));   // another lane
+    diary.simulation.armAfter(diary[2], ns(5), Spans::constant);   // another lane
     diary.simulation.run(at(9));
     diary.simulation.armAfter(diary[5], ns(1));
     diary.simulation.run(at(10));
@@ -206,7 +207,7 @@ TEST(Simulation, RunsWhatWasDueBeforeWhatIsArmedNow)
     Appointment one(1, first), two(2, note), three(3, note);
     simulation.armAfter(one.wakeup, ns(10));
     simulation.armAfter(two.wakeup, ns(10));
-    simulation.armAfterConstant(three.wakeup, ns(10));
+    simulation.armAfter(three.wakeup, ns(10), Spans::constant);
     simulation.run(at(100));
     EXPECT_EQ(order, (std::vector{1, 2, 3, 9}));
 }
@@ -228,7 +229,7 @@ TEST(Simulation, CancelsTheHeadTheMiddleAndTheTailOfALane)
         Diary diary(5);
         std::vector<int> expected;
         for (int id = 0; id < 5; ++id) {
-            diary.simulation.armAfterConstant(diary[id], ns(100));
+            diary.simulation.armAfter(diary[id], ns(100), Spans::constant);
             if (id != gone) expected.push_back(id);
             diary.simulation.run(at(id + 1));
         }
@@ -244,12 +245,12 @@ TEST(Simulation, ReusesALaneThatWasEmptied)
 {
     Diary diary(3);
     for (int turn = 0; turn < 5; ++turn) {
-        for (int id = 0; id < 3; ++id) diary.simulation.armAfterConstant(diary[id], ns(100));
+        for (int id = 0; id < 3; ++id) diary.simulation.armAfter(diary[id], ns(100), Spans::constant);
         for (int id = 0; id < 3; ++id) diary[id].leave();
         diary.simulation.run(diary.simulation.now() + ns(turn % 2 ? 150 : 50));
     }
     const std::int64_t now = diary.simulation.now().count();
-    diary.simulation.armAfterConstant(diary[2], ns(100));
+    diary.simulation.armAfter(diary[2], ns(100), Spans::constant);
     diary.simulation.run(at(now + 1000));
     EXPECT_EQ(diary.happened, (std::vector{std::pair(2, now + 100)}));
 }
@@ -282,7 +283,7 @@ TEST(Simulation, ForgetsAWakeupThatDies)
     auto third = std::make_unique<Appointment>(2, note);
     simulation.armNow(first->wakeup);
     simulation.armAfter(second->wakeup, ns(10));
-    simulation.armAfterConstant(third->wakeup, ns(20));
+    simulation.armAfter(third->wakeup, ns(20), Spans::constant);
     third->wakeup.leave();
     third->wakeup.leave();
     first.reset();
@@ -344,7 +345,7 @@ TEST(Simulation, HasTheSameFingerprintHoweverItIsCutIntoPieces)
             Wakeup& wakeup = all[static_cast<std::size_t>(id)]->wakeup;
             simulation.armAfter(wakeup, ns(static_cast<std::int64_t>(random.below(1000))));
             all[random.below(all.size())]->wakeup.leave();
-            if (!wakeup.pending()) simulation.armAfterConstant(wakeup, ns(50));
+            if (!wakeup.pending()) simulation.armAfter(wakeup, ns(50), Spans::constant);
         };
         for (int id = 0; id < 100; ++id) {
             all.push_back(std::make_unique<Appointment>(id, again));

@@ -11,7 +11,7 @@ namespace {
 std::vector<std::filesystem::path> allFiles()
 {
     std::vector<std::filesystem::path> all = filesIn("library");
-    for (const char* folder : {"lessons", "theory"})
+    for (const char* folder : {"lessons", "theory", "bench"})
         for (auto& file : filesIn(folder)) all.push_back(std::move(file));
     return all;
 }
@@ -33,7 +33,7 @@ TEST(ScenarioFiles, LoadWithoutADiagnosticAndSayWhatTheyAreAbout)
 // The library is opened in the window, where everything has a place.
 TEST(ScenarioFiles, OfTheLibraryAndTheLessonsGiveEveryNodeItsOwnPlace)
 {
-    for (const char* folder : {"library", "lessons"})
+    for (const char* folder : {"library", "lessons", "bench"})
         for (const auto& file : filesIn(folder)) {
             SCOPED_TRACE(file);
             const auto scenario = read({.file = file});
@@ -56,7 +56,8 @@ TEST(ScenarioFiles, RunTwiceGiveTheSameFingerprintAndWithAnotherSeedAnother)
         SCOPED_TRACE(file);
         const auto scenario = read({.file = file});
         ASSERT_TRUE(scenario);
-        const double most = file.parent_path().filename() == "theory" ? seconds / 100 : seconds;
+        const std::string folder = file.parent_path().filename().string();  // of those two, thousands of requests a second
+        const double most = folder == "theory" ? seconds / 100 : folder == "bench" ? seconds / 20 : seconds;
         const auto first = run(*scenario, {}, most);
         EXPECT_EQ(run(*scenario, {}, most).fingerprint, first.fingerprint);
         const bool chanceless = file.parent_path().filename() == "theory";  // some laws are counted, not sampled
@@ -83,6 +84,13 @@ TEST(ScenarioFiles, OfTheTheoryTestsKeepTheirClaims)
 {
     if (sanitized()) GTEST_SKIP() << "the theory tests run the same files, shortened";
     for (const auto& file : filesIn("theory")) expectItsClaims({.file = file});
+}
+
+// A workload that does not do what it says measures something else.
+TEST(ScenarioFiles, OfTheBenchKeepTheirClaims)
+{
+    if (sanitized()) GTEST_SKIP() << "millions of requests";
+    for (const auto& file : filesIn("bench")) expectItsClaims({.file = file});
 }
 
 // People paste these commands; they have to be taken as they stand.

@@ -82,6 +82,29 @@ TEST(TheRuleOnTheMachine, LeavesAloneOurOwn)
     EXPECT_EQ(sourcesOfDivergenceOf(makeSource("app/core/a.cpp", "std::chrono::steady_clock::now();")).size(), 0u);
 }
 
+std::size_t machineOrder(const std::string& code) { return machineOrderOf(makeSource("models/a.cpp", code)).size(); }
+
+TEST(TheRuleOnOrder, SeesHashTablesThatAreWalkedAndTablesByAddress)
+{
+    const std::string table = "std::unordered_map<std::uint64_t, std::vector<int>> waiting_;\n";
+    EXPECT_EQ(machineOrder(table + "for (const auto& [key, list] : waiting_) wake(list);"), 1u);
+    EXPECT_EQ(machineOrder(table + "for (auto& each : other.waiting_) wake(each);"), 1u);
+    EXPECT_EQ(machineOrder(table + "auto first = waiting_.begin();"), 1u);
+    EXPECT_EQ(machineOrder("void f(const std::unordered_set<int>& seen) { for (int each : seen) g(each); }"), 1u);
+    EXPECT_EQ(machineOrder("std::map<const Node*, int> order;"), 1u);
+    EXPECT_EQ(machineOrder("std::set<Node*> order;"), 1u);
+    // Declared in a header that is included.
+    EXPECT_EQ(machineOrder("#include \"models/world/parts.h\"\nfor (auto& [key, index] : parts.nodeIndex) f(index);"), 1u);
+}
+
+TEST(TheRuleOnOrder, LeavesAloneWhatIsLookedUp)
+{
+    const std::string table = "std::unordered_map<std::uint64_t, int> waiting_; std::vector<int> all_;\n";
+    EXPECT_EQ(machineOrder(table + "if (waiting_.find(key) == waiting_.end()) waiting_.erase(key);"), 0u);
+    EXPECT_EQ(machineOrder(table + "for (int each : all_) f(each); all_.begin();"), 0u);
+    EXPECT_EQ(machineOrder("std::map<std::string, Node*> order; for (auto& each : order) f(each);"), 0u);
+}
+
 TEST(TheRuleOnUnfinishedWork, SeesItsWords)
 {
     EXPECT_EQ(unfinishedWorkOf(makeSource("a.cpp", std::string("// TO") + "DO: later\n")).size(), 1u);

@@ -25,6 +25,8 @@ TEST(Coroutines, HaveNothingInTheirAwaitsThatTheCompilerGetsWrong) { expectAll(c
 // The same scenario, seed and journal: the same run, bit for bit, on every machine.
 TEST(Engine, TakesNoLuckNoTimeAndNoMathematicsFromTheMachine) { expectAll(sourcesOfDivergenceOf); }
 
+TEST(Engine, WalksOverNothingInAnOrderThatTheMachineChooses) { expectAll(machineOrderOf); }
+
 TEST(Engine, HasNoSlowTypesInItsHeaders) { expectAll(slowTypesOf, "engine/"); }
 
 TEST(Sources, AreFinished)

@@ -67,6 +67,62 @@ TEST_F(CommandLine, JsonIsOneDocumentAndNothingElseAndRepeatsBitForBit)
     EXPECT_NE(json::parse(tantrum("run --json --seed 43 " + shop).out)["fingerprint"], document["fingerprint"]);
 }
 
+TEST_F(CommandLine, EveryRunSaysHowSureItIs)
+{
+    const json latency = json::parse(tantrum("run --json " + shop).out)["clients"]["shoppers"]["latency_s"];
+    const json& mean = latency["interval95"]["mean"];
+    EXPECT_LT(mean[0].get<double>(), latency["mean"].get<double>());
+    EXPECT_GT(mean[1].get<double>(), latency["mean"].get<double>());
+    EXPECT_TRUE(latency["p999"].is_null()) << "1,800 requests are too few";
+    EXPECT_GE(latency["too_few"]["p999"].get<int>(), 3688);
+    EXPECT_NE(tantrum("run " + shop).out.find("too few"), std::string::npos);
+}
+
+TEST_F(CommandLine, AnAuditPrintsEveryLawWithBothSides)
+{
+    const auto audit = tantrum("run --audit " + shop);
+    EXPECT_EQ(audit.code, 0) << audit.messages;
+    for (const char* word : {"conservation", "Little's law", "utilisation law", "flow balance", "shoppers -> web", "holds", "All laws hold."})
+        EXPECT_NE(audit.out.find(word), std::string::npos) << word;
+    const json document = json::parse(tantrum("run --audit --json " + shop).out);
+    ASSERT_GT(document["audit"].size(), 8u);
+    for (const json& line : document["audit"]) EXPECT_NE(line["verdict"], "violated") << line;
+    EXPECT_FALSE(json::parse(tantrum("run --json " + shop).out).contains("audit"));
+}
+
+TEST_F(CommandLine, ReplicationsPrintMeansWithIntervalsAndCountTheClaims)
+{
+    const auto text = tantrum("run --repeat 5 --jobs 2 " + shop);
+    EXPECT_EQ(text.code, 0) << text.messages;
+    EXPECT_EQ(text.messages, "") << "no progress where nobody watches";
+    EXPECT_NE(text.out.find("5 replications, seeds 42 to 46"), std::string::npos) << text.out;
+    EXPECT_NE(text.out.find("held in 5 of 5"), std::string::npos) << text.out;
+    const json document = json::parse(tantrum("run --repeat 5 --json --seed 43 " + shop).out);
+    EXPECT_EQ(document["replications"].size(), 5u);
+    const json& goodput = document["aggregate"]["clients"]["shoppers"]["goodput_per_s"];
+    EXPECT_LT(goodput["interval95"][0].get<double>(), 100);
+    EXPECT_GT(goodput["interval95"][1].get<double>(), 95);
+    const json alone = json::parse(tantrum("run --json --seed 45 " + shop).out);
+    EXPECT_EQ(document["replications"][2]["fingerprint"], alone["fingerprint"]);
+    EXPECT_EQ(document["replications"][2]["clients"]["shoppers"]["goodput_per_s"], alone["clients"]["shoppers"]["goodput_per_s"]);
+}
+
+TEST_F(CommandLine, ReplicationsEndAsTheWorstOfThemAndAreNotSaved)
+{
+    EXPECT_EQ(tantrum("run --repeat 3 " + shop + " --set 'expect.0=goodput(shoppers) > 5000/s'").code, 1);
+    const std::string circle = write("circle.yaml", "tantrum: 1\nname: Circle\nduration: 1s\nnodes:\n  users: {type: client, arrivals: paced(100/s), sends: a}\n"
+                                                    "  a: {type: load_balancer, backends: [b]}\n  b: {type: load_balancer, backends: [a]}\n");
+    EXPECT_EQ(tantrum("run --repeat 2 " + circle).code, 4);
+    for (const std::string& saving : {std::string{"--save"}, "--db " + (folder / "r.db").string()}) {
+        const auto refused = tantrum("run --repeat 3 " + shop + " " + saving);
+        EXPECT_EQ(refused.code, 2);
+        EXPECT_NE(refused.messages.find("not saved"), std::string::npos) << refused.messages;
+    }
+    EXPECT_FALSE(std::filesystem::exists(folder / "r.db"));
+    EXPECT_EQ(tantrum("run --repeat 0 " + shop).code, 2);
+    EXPECT_EQ(tantrum("run --jobs 2 " + shop).code, 2) << "jobs of what?";
+}
+
 TEST_F(CommandLine, AFailedExpectLineEndsWithOne)
 {
     const auto run = tantrum("run " + shop + " --set 'expect.0=goodput(shoppers) > 5000/s'");

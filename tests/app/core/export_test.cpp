@@ -79,6 +79,10 @@ TEST(Csv, TheSummaryParsesBackToTheNumbersOfTheRun)
     }
     EXPECT_EQ((values[{"client", "shoppers", "offered"}]), "84102");
     EXPECT_EQ(std::stod(values[{"client", "shoppers", "latency_s.p99"}]), sampleResults().clients[0].latency.p99);
+    EXPECT_EQ((values[{"client", "shoppers", "latency_s.mean.low95"}]), "0.0108");
+    EXPECT_EQ((values[{"client", "shoppers", "latency_s.p99.high95"}]), "0.037");
+    EXPECT_EQ((values[{"client", "shoppers", "latency_s.p999"}]), "") << "refused";
+    EXPECT_EQ((values[{"client", "shoppers", "latency_s.p999.needs"}]), "3688");
     EXPECT_EQ((values[{"node", "orders", "utilization"}]), "");
     EXPECT_EQ((values[{"link", "shoppers -> web", "retry.retries"}]), "1909");
     EXPECT_EQ((values[{"run", "Checkout <under> a \"flash\" crowd", "fingerprint"}]), "00fe12ab00cd34ef");

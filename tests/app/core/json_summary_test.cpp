@@ -26,7 +26,7 @@ TEST(JsonSummary, HasEveryFieldOfTheDesignUnderItsName)
     for (const char* key : {"offered", "completed", "failed", "in_flight", "throughput_per_s", "goodput_per_s", "error_rate"}) EXPECT_TRUE(client[key].is_number()) << key;
     EXPECT_EQ(client["outcomes"]["timeout"], 80);
     EXPECT_EQ(client["outcomes"]["rejected"], 20);
-    for (const char* key : {"mean", "p50", "p90", "p95", "p99", "p999", "max"}) EXPECT_TRUE(client["latency_s"][key].is_number()) << key;
+    for (const char* key : {"mean", "p50", "p90", "p95", "p99", "max"}) EXPECT_TRUE(client["latency_s"][key].is_number()) << key;
     const json& web = document["nodes"]["web"];
     for (const char* key : {"arrivals", "completed", "failed", "in_flight", "utilization", "queue_mean", "queue_max", "population_mean"}) EXPECT_TRUE(web[key].is_number()) << key;
     EXPECT_TRUE(web["latency_s"].is_object());
@@ -56,6 +56,53 @@ TEST(JsonSummary, WhatWasNotMeasuredIsNull)
     EXPECT_TRUE(document["nodes"]["orders"]["latency_s"]["p99"].is_null());
     EXPECT_TRUE(document["series"]["clients"]["shoppers"]["p99_s"][2].is_null());
     EXPECT_TRUE(document["expect"][2]["value"].is_null());
+}
+
+TEST(JsonSummary, LatenciesCarryTheirUncertainty)
+{
+    const json document = json::parse(jsonSummary(sampleResults()));
+    const json& latency = document["clients"]["shoppers"]["latency_s"];
+    EXPECT_EQ(latency["interval95"]["mean"], json({0.0108, 0.0112}));
+    EXPECT_EQ(latency["interval95"]["p99"], json({0.03, 0.037}));
+    EXPECT_EQ(latency["method"], "batch means");
+    EXPECT_EQ(latency["batches"], 20);
+    EXPECT_EQ(latency["correlated"], true);
+    EXPECT_EQ(latency["disturbed"], false);
+    const json& nothing = document["nodes"]["orders"]["latency_s"];
+    EXPECT_TRUE(nothing["interval95"]["mean"].is_null());
+    EXPECT_EQ(nothing["batches"], 0);
+}
+
+// A number that says nothing about the system is not given; what it would take is.
+TEST(JsonSummary, APercentileThatTheSampleCannotSupportIsRefused)
+{
+    const json document = json::parse(jsonSummary(sampleResults()));
+    const json& latency = document["clients"]["shoppers"]["latency_s"];
+    EXPECT_TRUE(latency["p999"].is_null());
+    EXPECT_TRUE(latency["interval95"]["p999"].is_null());
+    EXPECT_EQ(latency["too_few"], json({{"p999", 3688}}));
+    EXPECT_FALSE(document["nodes"]["web"]["latency_s"].contains("too_few"));
+    const json& claim = document["expect"][3];
+    EXPECT_EQ(claim["value"], 0.3) << "a claim about this run is judged by this run";
+    EXPECT_EQ(claim["passed"], true);
+    EXPECT_EQ(claim["needs"], 3688);
+    EXPECT_NE(claim["remark"].get<std::string>().find("3,700"), std::string::npos) << claim["remark"];
+}
+
+TEST(JsonSummary, AnAuditIsThereOnlyIfThereWasOne)
+{
+    EXPECT_FALSE(json::parse(jsonSummary(sampleResults())).contains("audit"));
+    models::AuditLine line;
+    line.subject = "web";
+    line.law = "Little's law";
+    line.left = 2;
+    line.right = 3;
+    line.verdict = models::AuditLine::Verdict::violated;
+    const std::vector<models::AuditLine> audit{line, {}};
+    const json document = json::parse(jsonSummary(sampleResults(), {.audit = &audit}));
+    EXPECT_EQ(document["audit"][0]["difference"], -1.0);
+    EXPECT_EQ(document["audit"][0]["verdict"], "violated");
+    EXPECT_TRUE(document["audit"][1]["left"].is_null());
 }
 
 TEST(JsonSummary, NumbersReadBackToTheSameBits)

@@ -1,9 +1,13 @@
 // Numbers on screen follow look.md §2: three significant digits, a unit, never 0 for "no data".
 #include "app/core/numbers.h"
 #include "app/core/text_summary.h"
+#include "app/core/text_table.h"
 #include "tests/app/core/sample_run.h"
 
 #include <gtest/gtest.h>
+
+#include <cmath>
+#include <sstream>
 
 namespace tantrum::app {
 namespace {
@@ -59,6 +63,51 @@ TEST(TextSummary, SaysOfEachClaimWhetherItHeldAndWhatWasMeasured)
     EXPECT_NE(text.find("failed: measured no data (the run ended before)"), std::string::npos);
     EXPECT_NE(text.find("80 timed out, 20 refused"), std::string::npos);
     EXPECT_NE(text.find("00fe12ab00cd34ef"), std::string::npos);
+}
+
+TEST(TextSummary, ShowsHowSureEachLatencyIsAndRefusesWhatItCannotTell)
+{
+    const std::string text = textSummary(testing::sampleResults());
+    EXPECT_NE(text.find("10.8–11.2 ms"), std::string::npos) << text;
+    EXPECT_NE(text.find("30–37 ms"), std::string::npos) << text;
+    EXPECT_NE(text.find("too few"), std::string::npos);
+    EXPECT_NE(text.find("needs 3,700"), std::string::npos);
+    EXPECT_NE(text.find("too narrow"), std::string::npos) << "the batches were correlated";
+    EXPECT_NE(text.find("held: 300 ms (from 1,000 requests"), std::string::npos) << text;
+    std::istringstream lines{text};
+    bool within = false;
+    for (std::string line; std::getline(lines, line); within = !line.empty() && (within || line.starts_with("Latency")))
+        if (within || line.starts_with("Latency")) {
+            EXPECT_LE(widthOf(line), 110u) << line;
+        }
+}
+
+TEST(TextSummary, AnAuditNamesWhatIsViolated)
+{
+    models::AuditLine line;
+    line.subject = "web";
+    line.law = "Little's law";
+    line.claim = "population over time = sum of stays (s)";
+    line.left = 2;
+    line.right = 3;
+    EXPECT_NE(auditText({line}).find("All laws hold"), std::string::npos);
+    line.verdict = models::AuditLine::Verdict::violated;
+    EXPECT_NE(auditText({line}).find("VIOLATED"), std::string::npos);
+    EXPECT_NE(auditText({line, line}).find("2 of 2 laws are violated"), std::string::npos);
+    EXPECT_EQ(violationsIn({line}), 1u);
+}
+
+TEST(Numbers, RangesShareAUnitAndNumbersToBeReachedAreRoundedUp)
+{
+    EXPECT_EQ(secondsRangeText(0.9e-3, 1.1e-3), "0.900–1.10 ms");
+    EXPECT_EQ(secondsRangeText(0.003, 0.003), "3 ms");
+    EXPECT_EQ(secondsRangeText(0, 0), "0 s");
+    EXPECT_EQ(secondsRangeText(std::nan(""), 1), "no data");
+    EXPECT_EQ(roundedUpText(3688), "3,700");
+    EXPECT_EQ(roundedUpText(6), "6");
+    EXPECT_EQ(roundedUpText(368), "370");
+    EXPECT_EQ(roundedUpText(4'100'000), "4,100,000");
+    EXPECT_EQ(roundedUpText(4'100'001), "4,200,000");
 }
 
 // A scenario is somebody else's text; it must not steer the terminal.

@@ -36,6 +36,11 @@ inline models::Results sampleResults()
     client.goodputPerSecond = 279.9;
     client.errorRate = 0.0012;
     client.latency = latency(1);
+    client.latency.meanInterval = {0.0108, 0.0112};
+    client.latency.intervals = {{{0.0089, 0.0091}, {0.019, 0.021}, {0.028, 0.032}, {0.03, 0.037}, {}}};
+    client.latency.needs = {0, 0, 0, 0, 3688};
+    client.latency.batches = 20;
+    client.latency.correlated = true;
     client.failureLatency = latency(2);
     for (int value = 1; value <= 1000; ++value) client.latencyHistogram.record(value * 1'000'003);
     results.clients.push_back(client);
@@ -78,6 +83,7 @@ inline models::Results sampleResults()
     results.expect.push_back({"p99(shoppers.latency) < 250ms before 60s", true, 0.0801, ""});
     results.expect.push_back({"goodput(shoppers) > 270/s after 90s", false, 86.0, ""});
     results.expect.push_back({"error_rate(shoppers) < 1% after 500s", false, std::nan(""), "the run ended before"});
+    results.expect.push_back({"p999(shoppers.latency) < 1s", true, 0.3, "", 1000, 3688});
     return results;
 }
 

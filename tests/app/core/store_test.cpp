@@ -7,6 +7,7 @@
 #include "tests/app/core/temporary_folder.h"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <csignal>
 #include <random>
@@ -20,6 +21,18 @@ using testing::contentOf;
 using testing::sampleRun;
 using testing::TemporaryFolder;
 using testing::writeContent;
+
+/// The first value of the first row, as another program would read it, without our precautions.
+std::string asked(const std::filesystem::path& file, const std::string& sql)
+{
+    std::string answer;
+    sqlite3* handle = nullptr;
+    EXPECT_EQ(sqlite3_open(file.c_str(), &handle), SQLITE_OK);
+    const auto keep = [](void* into, int, char** values, char**) { return *static_cast<std::string*>(into) = values[0] ? values[0] : "", 0; };
+    EXPECT_EQ(sqlite3_exec(handle, sql.c_str(), keep, &answer, nullptr), SQLITE_OK) << sqlite3_errmsg(handle);
+    sqlite3_close(handle);
+    return answer;
+}
 
 /// Opens everything there is to open and reads everything there is to read.
 void readAll(const std::filesystem::path& file)
@@ -150,6 +163,48 @@ TEST(Store, AnOlderSchemaIsMigratedInOneStepAndANewerOneRefused)
     const auto refused = migrate(*database, std::span{steps}.first(1));
     ASSERT_FALSE(refused);
     EXPECT_NE(refused.failure().message.find("newer Tantrum"), std::string::npos);
+}
+
+// What people saved with the first schema stays readable, and is brought up to date by the next save.
+TEST(Store, AFileOfTheFirstSchemaOpensAndKeepsItsRuns)
+{
+    const TemporaryFolder folder;
+    const auto file = folder / "first.db";
+    {
+        auto database = Database::open(file.string(), Database::Mode::readWriteCreate);
+        ASSERT_TRUE(database && migrate(*database, storeMigrations().first(1)));
+        ASSERT_TRUE(database->execute("INSERT INTO runs VALUES (1, '2026-01-01T00:00:00Z', 'Old', 'old.yaml', 'tantrum: 1', '7', 1000, '0.1.0', 'ff', 1.0, '', 1.0, "
+                                      "'{\"scenario\": \"Old\", \"seed\": 7, \"clients\": {\"a\": {\"latency_s\": {\"p50\": 0.5, \"count\": 3}}}}')"));
+    }
+    {
+        auto store = Store::open(file, Store::Access::read);
+        ASSERT_TRUE(store) << store.failure().message;
+        const auto old = store->load(1);
+        ASSERT_TRUE(old && *old);
+        EXPECT_EQ((*old)->results.clients.at(0).latency.p50, 0.5);
+        EXPECT_FALSE((*old)->results.clients.at(0).latency.meanInterval.known());
+        EXPECT_EQ(*store->database().integer("PRAGMA user_version"), 1);
+    }
+    auto store = Store::open(file, Store::Access::write);
+    ASSERT_TRUE(store) << store.failure().message;
+    EXPECT_EQ(*store->database().integer("PRAGMA user_version"), 2);
+    ASSERT_TRUE(store->save(sampleRun()));
+    EXPECT_EQ(store->list()->size(), 2u);
+    EXPECT_EQ(asked(file, "SELECT count(*) FROM intervals WHERE run = 1"), "0");
+    EXPECT_EQ(asked(file, "SELECT count(*) FROM intervals WHERE run = 2"), "18");
+}
+
+TEST(Store, IntervalsAreThereForAnyoneWhoReadsTheFile)
+{
+    const TemporaryFolder folder;
+    auto store = Store::open(folder / "i.db", Store::Access::write);
+    ASSERT_TRUE(store && store->save(sampleRun()));
+    const std::string of = "FROM intervals WHERE run = 1 AND subject = 'client' AND name = 'shoppers' AND metric = ";
+    EXPECT_EQ(asked(folder / "i.db", "SELECT value_s || ' ' || low_s || ' ' || high_s || ' ' || coalesce(needs, 'enough') " + of + "'mean'"), "0.011 0.0108 0.0112 enough");
+    EXPECT_EQ(asked(folder / "i.db", "SELECT coalesce(value_s, low_s, high_s, 'refused') || ' ' || needs " + of + "'p999'"), "refused 3688");
+    EXPECT_EQ(asked(folder / "i.db", "SELECT count(*) FROM intervals WHERE subject = 'node'"), "12");
+    ASSERT_TRUE(store->database().execute("UPDATE runs SET summary = 'no JSON' WHERE id = 1"));
+    EXPECT_EQ(asked(folder / "i.db", "SELECT count(*) FROM intervals"), "0") << "one damaged run does not hide the others";
 }
 
 TEST(Store, AFileOfAnotherProgramIsLeftAlone)

@@ -94,6 +94,8 @@ void expectConservation(const World& world)
         for (const std::uint64_t count : each.outcomes) ended += count;
         EXPECT_EQ(each.attempts, ended + each.inFlight) << each.from << " -> " << each.to;
     }
+    for (const AuditLine& line : world.audit())
+        EXPECT_NE(line.verdict, AuditLine::Verdict::violated) << line.subject << ": " << line.law << " (" << line.claim << "): " << line.left << " against " << line.right << " " << line.note;
 }
 
 Results run(const std::string& yaml, double seconds, const Options& options)

@@ -49,9 +49,10 @@ public:
                            "\nwarmup: " + luck_.oneOf({"0s", "0s", "100ms", "400ms"}) + "\n\nnodes:\n";
         for (std::size_t index = 0; index < nodes_.size(); ++index) text += node(index);
         text += links() + timeline() + expectations();
-        Generated generated{std::move(text), {}};
-        if (luck_.chance(0.3))
-            for (int entry = luck_.between(1, 3); entry > 0; --entry) generated.interventions.push_back("{" + happening() + "}");
+        Generated generated{std::move(text), budget(), {}};
+        if (luck_.chance(0.4))
+            for (int strike = luck_.between(1, 3); strike > 0; --strike) generated.strikes.push_back({luck_.below(generated.events), "{" + (luck_.chance(0.6) ? crash() : happening()) + "}"});
+        std::sort(generated.strikes.begin(), generated.strikes.end(), [](const Strike& a, const Strike& b) { return a.event < b.event; });
         return generated;
     }
 
@@ -285,6 +286,19 @@ private:
             return fault.key + ": " + target + (rest.empty() ? "" : ", " + rest) + (luck_.chance(0.8) ? ", for: " + luck_.oneOf({"1ns", "1ms", "50ms", "150ms", "1s"}) : "");
         }
         return "load: " + nodes_.front().name;
+    }
+    // Mostly short, so that there is a time after it as well.
+    std::string crash()
+    {
+        std::vector<std::string> hosts;
+        for (const Made& made : nodes_)
+            if (made.type->isUnderstood("crash")) hosts.push_back(made.name);
+        return hosts.empty() ? happening() : "crash: " + luck_.oneOf(hosts) + luck_.oneOf({", for: 1ns", ", for: 1ms", ", for: 1ms", ", for: 20ms", ""});
+    }
+    std::uint64_t budget()
+    {
+        const int kind = luck_.between(1, 100);
+        return 1 + luck_.below(kind <= 60 ? 4'000 : kind <= 92 ? 20'000 : 100'000);
     }
     std::string aim(const Descriptor& fault)
     {

@@ -8,9 +8,16 @@
 
 namespace tantrum::swarm {
 
+/// A hand that strikes after so many events, in the middle of anything.
+struct Strike {
+    std::uint64_t event = 0;
+    std::string entry;  ///< a timeline entry without `at`, for World::apply
+};
+
 struct Generated {
     std::string yaml;
-    std::vector<std::string> interventions;  ///< timeline entries without `at`, for World::apply
+    std::uint64_t events = 0;     ///< where the run is broken off, if it has not ended; mostly soon, seldom late
+    std::vector<Strike> strikes;  ///< in order of their events
 };
 
 /// The same from the same seed.

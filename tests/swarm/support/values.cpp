@@ -71,6 +71,7 @@ std::string call(const FunctionDoc& function, Luck& luck, bool time, int depth)
 std::string law(Luck& luck, bool time, int depth)
 {
     std::size_t rank = 0;
+    if (luck.chance(0.1)) return time ? "0" : "0B";
     if (depth > 2 || luck.chance(0.3)) return ascending(luck, time, rank, false);
     if (luck.chance(0.3)) return time ? luck.oneOf({"exponential(1ms)", "exponential(5ms)", "exponential(100us)"}) : "exponential(1KB)";
     const auto functions = distributionFunctions();

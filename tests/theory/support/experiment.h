@@ -2,11 +2,16 @@
 //
 // How a test passes for every seed. A quantity is right when it lies within its tolerance (T1: 1 %, T3: 3 %) or within
 // its own 99 % confidence interval, whichever is larger. An interval of 99 % is missed once in a hundred even by a perfect
-// simulator, so a quantity that misses is not believed at once: it is measured anew with another seed, four times as
-// long, and if it misses again, sixteen times as long. A perfect simulator misses all three with probability 1e-6; the
-// suite asks fewer than 900 such questions, so it raises a false alarm for less than one choice of seeds in a thousand.
-// A wrong one misses every time, the more surely the longer the run. Run lengths come from the asymptotic variance of
-// the estimators (requestsFor), so that the interval is inside the tolerance wherever a minute's budget allows it.
+// simulator, so a quantity that misses is not believed at once: it is measured anew with another seed, twice as long, then
+// six and eighteen times. Batch means over short runs are a little too sure of themselves; taken as wrong twice in a
+// hundred looks, a perfect simulator misses all four with probability 1.6e-7. The suite asks some 2,500 such questions
+// (every quantity for five seeds), so that it raises a false alarm for less than one choice of seeds in two thousand:
+// 2,500 * 1.6e-7 = 4e-4. `theory_tests --table` prints the numbers of questions and misses, and what follows from them.
+// A wrong simulator misses every time, the more surely the longer the run. Run lengths come from the asymptotic variance
+// of the estimators (requestsFor), so that the interval of five seeds together is well inside the tolerance wherever a
+// minute's budget allows it.
+//
+// TANTRUM_THEORY_SEED=n chooses other seeds (default 1); a failure prints the command that repeats it.
 #pragma once
 
 #include "models/world/results.h"
@@ -25,6 +30,11 @@ using models::SeriesResult;
 inline constexpr double T1 = 0.01;
 inline constexpr double T3 = 0.03;
 inline constexpr double ofPercentile = 2;  ///< percentile tolerances are twice those of the mean
+
+/// Each quantity is measured for this many seeds, and looked at so often before it is called wrong.
+inline constexpr int seeds = 5, looks = 4;
+/// The first look's length against Experiment::seconds, which is what one seed alone would need.
+inline constexpr double firstLook = 0.5;
 
 /// Under sanitizers runs are this much shorter; intervals widen by themselves.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -54,16 +64,18 @@ struct Quantity {
 struct Experiment {
     std::string file;                                             ///< in scenarios/theory
     std::vector<std::pair<std::string, std::string>> settings{};  ///< path and value, as for --set
-    double seconds = 1;                                           ///< simulated, of the first run of each seed
+    double seconds = 1;                                           ///< simulated, of a run of factor 1
     std::function<void(const Results&)> always{};                 ///< what has to hold exactly in each run
 };
 
-/// Measures with the scenario's seed and two more; see above. Also checks what holds in every run of anything:
+/// Measures with five seeds; see above. Also checks what holds in every run of anything:
 /// requests are conserved, no guard struck, Little's law and the flow balance at every node.
 void expectLaw(const Experiment& experiment, const std::vector<Quantity>& quantities);
 
 /// One run of a scenario of scenarios/theory; failures are reported to GoogleTest.
 Results runOnce(const Experiment& experiment, std::uint64_t seedOffset = 0, double factor = 1);
+/// What to add to a scenario's seed for the nth of the five, by TANTRUM_THEORY_SEED; for tests that run by themselves.
+std::uint64_t seedFor(int index);
 /// The text with the settings applied.
 std::string textOf(const Experiment& experiment);
 

@@ -127,6 +127,27 @@ Complaints sourcesOfDivergenceOf(const Source& source)
     return complaints;
 }
 
+Complaints machineOrderOf(const Source& source)
+{
+    static const std::regex declared(R"(\bunordered_(?:multi)?(?:map|set)\s*<[^;(){}]*>\s*(?:const\s*)?&?\s*(\w+)\s*[;={,)])");
+    static const std::regex byAddress(R"(\bstd::(?:multi)?(?:map|set)\s*<\s*(?:const\s+)?[\w:]+\s*\*)");
+    Complaints complaints;
+    if (!source.isIn("engine/") && !source.isIn("models/")) return complaints;
+    search(source, source.code, byAddress, ": addresses differ from run to run", complaints);
+    std::string names;
+    const auto collect = [&](const std::string& code) {
+        for (std::sregex_iterator match(code.begin(), code.end(), declared), none; match != none; ++match) names += (names.empty() ? "" : "|") + match->str(1);
+    };
+    collect(source.code);
+    for (const Include& include : includesOf(source))
+        for (const Source& header : allSources())
+            if (header.path == include.what) collect(header.code);
+    if (names.empty()) return complaints;
+    const std::regex walk(R"(\bfor\s*\([^;()]*:\s*(?:[\w.]|->|\(\))*\b()" + names + R"()\s*\)|\b()" + names + R"()\s*(?:\.|->)\s*c?begin\s*\()");
+    search(source, source.code, walk, ": a hash table is looked up, never walked", complaints);
+    return complaints;
+}
+
 Complaints unfinishedWorkOf(const Source& source)
 {
     static const std::regex words("\\b(TO" "DO|FIX" "ME|XX" "X|HA" "CK)\\b");

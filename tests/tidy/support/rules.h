@@ -16,6 +16,8 @@ Complaints arrowsOf(const Source& source);
 Complaints coroutineHazardsOf(const Source& source);
 /// Luck and clocks of the machine, transcendental functions of its libm: not the same run everywhere.
 Complaints sourcesOfDivergenceOf(const Source& source);
+/// Walks over a hash table, or tables sorted by address: an order that differs between machines and runs.
+Complaints machineOrderOf(const Source& source);
 Complaints unfinishedWorkOf(const Source& source);
 Complaints headerFormOf(const Source& source);
 Complaints machinePathsOf(const Source& source);

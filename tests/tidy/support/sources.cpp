@@ -82,7 +82,7 @@ const std::vector<Source>& allSources()
             const fs::path relative = entry->path().lexically_relative(root);
             const std::string first = relative.begin()->string();
             if (entry->is_directory() && (first == ".git" || first.starts_with("build"))) entry.disable_recursion_pending();
-            if (!entry->is_regular_file() || !isOurs(relative)) continue;
+            if (!entry->is_regular_file() || first == ".git" || !isOurs(relative)) continue;  // a worktree's .git is a file
             std::ifstream stream(entry->path(), std::ios::binary);
             std::ostringstream text;
             text << stream.rdbuf();
