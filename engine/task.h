@@ -126,17 +126,10 @@ public:
         if constexpr (!std::is_void_v<T>) return detail::ResultOf<T>::result;
     }
 
-    class Awaiter {
-    public:
-        explicit Awaiter(Task task) noexcept : task_(std::move(task)) {}
-        bool await_ready() { return task_.start(); }
-        void await_suspend(std::coroutine_handle<> parent) { task_.continueWith(parent); }
-        T await_resume() { return task_.result(); }
-
-    private:
-        Task task_;
-    };
-    Awaiter operator co_await() && { return Awaiter(std::move(*this)); }
+    // It is its own awaiter: co_await starts it, and goes on with its result when it is done.
+    bool await_ready() { return start(); }
+    void await_suspend(std::coroutine_handle<> parent) { continueWith(parent); }
+    T await_resume() { return result(); }
 
 private:
     friend detail::PromiseBase<T>;

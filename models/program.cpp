@@ -1,5 +1,6 @@
 #include "models/program.h"
 
+#include "engine/ensure.h"
 #include "engine/race.h"
 
 #include <cmath>
@@ -15,7 +16,8 @@ constexpr std::uint32_t mostIdleTurns = 32;
 }
 
 struct Program::Instruction {
-    enum class Verb : std::uint8_t { work, call, together, firstOf, publish, repeat, choose, fail, cached };
+    enum class Verb : std::uint8_t { work, call, cached, together, firstOf, publish, repeat, choose, fail };
+    bool calls() const { return verb == Verb::call || verb == Verb::cached; }
     Verb verb = Verb::work;
     bool optional = false;
     Outcome outcome = Outcome::error;
@@ -150,6 +152,7 @@ Request Program::child(const Instruction& step, const Site& site, const Request&
 }
 
 // The common steps, work and calls, and the stay around them share one frame: a frame costs as much as the work in it.
+// What is rare has its own frames, because g++ gives every await of a coroutine its own place in the frame.
 Task<Reply> Program::runBlock(const Block& block, const Site& site, Request request, Extent extent)
 {
     using Verb = Instruction::Verb;
@@ -173,27 +176,18 @@ Task<Reply> Program::runBlock(const Block& block, const Site& site, Request requ
     const Instruction* const end = block.data() + block.size();
     for (const Instruction* at = block.data(); at != end && reply.ok(); ++at) {
         const Instruction& step = *at;
-        if (step.verb == Verb::work) [[likely]] {
+        if (step.verb == Verb::work && !site.shared) [[likely]] {
             if (site.perWork) {
                 worker = co_await site.perWork->acquire();
                 if (!worker) {
-                    site.station.refuse(Outcome::rejected);
-                    reply = Reply::failed(Outcome::rejected);
+                    reply = refuse(site, Outcome::rejected);
                     break;
                 }
             }
             const Duration demand = step.amount.sample(site.random);
-            if (site.shared)
-                co_await site.shared->work(demand);
-            else
-                co_await site.host.processor().work(demand, step.amount.spans());
+            co_await site.host.processor().work(demand, step.amount.spans());
             if (site.perWork) worker.release();
-            continue;
-        }
-        switch (step.verb) {
-        case Verb::work: break;
-        case Verb::call:
-        case Verb::cached: {
+        } else if (step.calls()) {
             if (nestsTooDeep(request, *step.target.route, *step.building)) {
                 reply = Reply::failed(Outcome::error);
                 break;
@@ -205,34 +199,63 @@ Task<Reply> Program::runBlock(const Block& block, const Site& site, Request requ
                 calling.end(reply);
             }
             if (!reply.ok() || !reply.found) reply = co_await makeUp(step, site, request, reply);
-            break;
-        }
-        case Verb::together: reply = co_await runTogether(step, site, request); break;
-        case Verb::firstOf: reply = co_await runFirstOf(step, site, request); break;
-        case Verb::repeat: reply = co_await runRepeat(step, site, request); break;
-        case Verb::publish: {
-            const Request message = child(step, site, request);
-            site.host.scope().spawn(post(step.target, message, simulation));
-            break;
-        }
-        case Verb::choose: {
-            const double draw = site.random.uniform();
-            std::size_t branch = 0;
-            while (draw >= step.thresholds[branch]) ++branch;
-            reply = co_await runBlock(step.blocks[branch], site, request, Extent::steps);
-            break;
-        }
-        case Verb::fail:
-            if (site.random.chance(step.share)) {
-                site.station.refuse(step.outcome);
-                reply = Reply::failed(step.outcome);
-            }
-            break;
+        } else if (step.verb == Verb::fail) {
+            if (site.random.chance(step.share)) reply = refuse(site, step.outcome);
+        } else {
+            reply = co_await runOther(step, site, request);
         }
     }
     if (!visit.begun()) co_return reply;
     reply.bytes = request.replyBytes;
     co_return visit.end(reply, simulation);
+}
+
+// A failure that begins here.
+Reply Program::refuse(const Site& site, Outcome outcome)
+{
+    site.station.refuse(outcome);
+    return Reply::failed(outcome);
+}
+
+Task<Reply> Program::runOther(const Instruction& step, const Site& site, Request request)
+{
+    using Verb = Instruction::Verb;
+    switch (step.verb) {
+    case Verb::work: return runShared(step, site);
+    case Verb::together: return runTogether(step, site, request);
+    case Verb::firstOf: return runFirstOf(step, site, request);
+    case Verb::repeat: return runRepeat(step, site, request);
+    case Verb::publish: return runPublish(step, site, request);
+    case Verb::choose: {
+        const double draw = site.random.uniform();
+        std::size_t branch = 0;
+        while (draw >= step.thresholds[branch]) ++branch;
+        return runBlock(step.blocks[branch], site, request, Extent::steps);
+    }
+    case Verb::call:
+    case Verb::cached:
+    case Verb::fail: break;
+    }
+    ENSURE(false, "a step that its block runs itself");
+}
+
+Task<Reply> Program::runShared(const Instruction& step, const Site& site)
+{
+    engine::Permit worker;
+    if (site.perWork) {
+        worker = co_await site.perWork->acquire();
+        if (!worker) co_return refuse(site, Outcome::rejected);
+    }
+    const Duration demand = step.amount.sample(site.random);
+    co_await site.shared->work(demand);
+    co_return Reply();
+}
+
+Task<Reply> Program::runPublish(const Instruction& step, const Site& site, Request request)
+{
+    const Request message = child(step, site, request);
+    site.host.scope().spawn(post(step.target, message, site.host.scope().simulation()));
+    co_return Reply();
 }
 
 // After a call that failed: what its author wrote for that case. After a look-up without a find, and a cache that does not

@@ -47,6 +47,10 @@ private:
 
     static Task<Reply> runBlock(const Block& block, const Site& site, Request request, Extent extent);
     static Task<Reply> makeUp(const Instruction& step, const Site& site, Request request, Reply reply);
+    static Task<Reply> runOther(const Instruction& step, const Site& site, Request request);
+    static Task<Reply> runShared(const Instruction& step, const Site& site);
+    static Task<Reply> runPublish(const Instruction& step, const Site& site, Request request);
+    static Reply refuse(const Site& site, Outcome outcome);
     static Task<Reply> runTogether(const Instruction& step, const Site& site, Request request);
     static Task<Reply> runFirstOf(const Instruction& step, const Site& site, Request request);
     static Task<Reply> runRepeat(const Instruction& step, const Site& site, Request request);
