@@ -4,7 +4,7 @@
 
 namespace tantrum::engine {
 
-void Processor::Work::begin()
+void Processor::Work::armStretched()
 {
     if (processor_.speed_ <= 0) return;
     const double stretched = static_cast<double>(demand_.count()) / processor_.speed_;
@@ -24,7 +24,7 @@ void Processor::setSpeed(double speed)
             job.demand_ = Duration::fromNanoseconds(static_cast<double>(wait.count()) * before);
             job.wakeup_.leave();
         }
-        job.begin();
+        job.armStretched();
     }
 }
 

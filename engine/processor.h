@@ -24,6 +24,8 @@ public:
 
     class Work : private ListNode {
     public:
+        /// To be begun by hand.
+        explicit Work(Processor& processor) : processor_(processor) {}
         Work(Processor& processor, Duration demand, Spans demands) : processor_(processor), demand_(demand), demands_(demands) {}
         Work(const Work&) = delete;
         Work& operator=(const Work&) = delete;
@@ -32,24 +34,26 @@ public:
             if (linked()) unlink();
         }
         bool await_ready() const noexcept { return false; }
-        void await_suspend(std::coroutine_handle<> awaiting)
+        void await_suspend(std::coroutine_handle<> awaiting) { begin(demand_, demands_, awaiting); }
+        void begin(Duration demand, Spans demands, std::coroutine_handle<> awaiting)
         {
+            demand_ = demand;
             wakeup_.aim(awaiting);
             processor_.jobs_.pushBack(*this);
             processor_.demanded_ += static_cast<std::uint64_t>(demand_.count());
             if (processor_.speed_ == 1) [[likely]]
-                processor_.simulation_.armAfter(wakeup_, demand_, demands_);
+                processor_.simulation_.armAfter(wakeup_, demand_, demands);
             else
-                begin();
+                armStretched();
         }
         void await_resume() { unlink(); }
 
     private:
         friend class Processor;
-        void begin();
+        void armStretched();
         Processor& processor_;
         Duration demand_;       ///< while armed: as given; while the host stands still: what is left
-        Spans demands_;
+        Spans demands_ = Spans::any;
         Wakeup wakeup_;
     };
     /// co_await: goes on when `demand` has been worked off.

@@ -81,10 +81,18 @@ public:
             return Permit(&slots_);
         }
 
+    protected:
+        /// Called with the place in hand, in the breath in which it was given back, instead of waking who waits.
+        using Granted = void (*)(Acquire&);
+        void onGranted(Granted call) { granted_ = call; }
+        void wake() { slots_.simulation_.armNow(*this); }
+        bool holds() const { return state_ == State::granted; }
+
     private:
         friend class Slots;
         enum class State : std::uint8_t { idle, waiting, granted, used };
         Slots& slots_;
+        Granted granted_ = nullptr;
         State state_ = State::idle;
     };
 
@@ -149,7 +157,10 @@ private:
         next.unlink();
         next.state_ = Acquire::State::granted;
         queue_.add(simulation_.now(), -1);
-        simulation_.armNow(next);
+        if (next.granted_)
+            next.granted_(next);
+        else
+            next.wake();
     }
     void abandon() { queue_.add(simulation_.now(), -1); }
 

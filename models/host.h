@@ -20,6 +20,7 @@ public:
     bool paused() const { return pauses_ > 0; }
     engine::Scope& scope() { return scope_; }
     engine::Processor& processor() { return processor_; }
+    bool drawsNoErrors() const { return good_.product() == 1; }
     /// Whether a request that arrives now is answered with an error, by the faults on this host.
     bool drawsError(engine::RandomStream& luck) const { return good_.product() < 1 && luck.chance(1 - good_.product()); }
     double speed() const { return paused() ? 0 : 1 / slowdown_.product(); }

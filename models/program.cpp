@@ -2,6 +2,7 @@
 
 #include "engine/ensure.h"
 #include "engine/race.h"
+#include "models/turn.h"
 
 #include <cmath>
 
@@ -17,6 +18,8 @@ constexpr std::uint32_t mostIdleTurns = 32;
 
 struct Program::Instruction {
     enum class Verb : std::uint8_t { work, call, cached, together, firstOf, publish, repeat, choose, fail };
+    /// Work that each worker does for itself.
+    bool works(const Site& site) const { return verb == Verb::work && !site.shared; }
     bool calls() const { return verb == Verb::call || verb == Verb::cached; }
     Verb verb = Verb::work;
     bool optional = false;
@@ -160,28 +163,41 @@ Task<Reply> Program::runBlock(const Block& block, const Site& site, Request requ
     Visit visit;
     engine::Resident<Reply> here;
     engine::Permit worker;
+    const Instruction* at = block.data();
+    const Instruction* const end = at + block.size();
     if (extent == Extent::stay) {
         visit.begin(site.station, simulation);
         if (!site.host.up()) co_return visit.fail(Outcome::crashed);
         visit.at(site.host);
         co_await here.enter(site.host.scope());
+        bool worked = false;
         if (site.perRequest) {
-            worker = co_await site.perRequest->acquire();
+            Turn turn(*site.perRequest, site, at != end && at->works(site) ? &at->amount : nullptr);
+            worker = co_await turn;
             if (!worker) co_return visit.fail(Outcome::rejected);
+            worked = turn.worked();
         }
-        if (site.dropExpired && request.deadline <= simulation.now()) co_return visit.fail(Outcome::expired);
-        if (site.host.drawsError(site.random)) co_return visit.fail(Outcome::error);
+        if (worked) {
+            ++at;
+        } else {
+            if (site.dropExpired && request.deadline <= simulation.now()) co_return visit.fail(Outcome::expired);
+            if (site.host.drawsError(site.random)) co_return visit.fail(Outcome::error);
+        }
     }
     Reply reply;
-    const Instruction* const end = block.data() + block.size();
-    for (const Instruction* at = block.data(); at != end && reply.ok(); ++at) {
+    for (; at != end && reply.ok(); ++at) {
         const Instruction& step = *at;
-        if (step.verb == Verb::work && !site.shared) [[likely]] {
+        if (step.works(site)) [[likely]] {
             if (site.perWork) {
-                worker = co_await site.perWork->acquire();
+                Turn turn(*site.perWork, site, &step.amount);
+                worker = co_await turn;
                 if (!worker) {
                     reply = refuse(site, Outcome::rejected);
                     break;
+                }
+                if (turn.worked()) {
+                    worker.release();
+                    continue;
                 }
             }
             const Duration demand = step.amount.sample(site.random);

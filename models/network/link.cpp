@@ -65,6 +65,8 @@ void Link::prepare()
 
 bool Link::drops()
 {
+    if (route_.calm() && parameters_.loss.share() == 0) [[likely]]
+        return false;
     if (route_.partitioned()) return true;
     const double loss = 1 - (1 - parameters_.loss.share()) * (1 - route_.extraLoss());
     return loss > 0 && luck_.chance(loss);
