@@ -167,7 +167,7 @@ links:
     options.mostBuckets = 100;  // of 10 s
     const auto world = World::build(*read.scenario, options);
     std::uint64_t taken = 0, events = 0;
-    for (int bucket = 10; bucket < 14; ++bucket) {  // histograms have seen every octave by then
+    for (int bucket = 10; bucket < 16; ++bucket) {  // histograms have seen every octave by then
         world->advanceTo(Instant::at(Duration::milliseconds(bucket * 10'000 + 100)));
         const std::uint64_t before = allocations, begun = world->events();
         world->advanceTo(Instant::at(Duration::milliseconds(bucket * 10'000 + 9'900)));

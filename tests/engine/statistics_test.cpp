@@ -60,7 +60,7 @@ TEST(Gauge, WholeLevelsGiveAnExactIntegral)
         now += step;
         integral += level * step;
         level = static_cast<std::int64_t>(random.below(100));
-        gauge.set(at(now), static_cast<double>(level));
+        gauge.set(at(now), level);
     }
     EXPECT_EQ(gauge.integral(at(now)), static_cast<double>(integral));
 }

@@ -68,13 +68,13 @@ template <class Arm> void cancel(benchmark::State& state, Arm arm)
 void cancellationOfATimer(benchmark::State& state)
 {
     cancel(state, [](Simulation& simulation, engine::Wakeup& wakeup, RandomStream& luck) {
-        simulation.armAfter(wakeup, Duration::fromNanoseconds(luck.exponential() * 1e6));
+        simulation.armAfter(wakeup, Duration::fromNanoseconds(luck.exponential() * 1e6), engine::Spans::varying);
     });
 }
 void cancellationInALane(benchmark::State& state)
 {
     cancel(state, [](Simulation& simulation, engine::Wakeup& wakeup, RandomStream&) {
-        simulation.armAfterConstant(wakeup, Duration::milliseconds(50));
+        simulation.armAfter(wakeup, Duration::milliseconds(50), engine::Spans::constant);
     });
 }
 BENCHMARK(cancellationOfATimer)->Arg(100)->Arg(10'000);
