@@ -211,7 +211,10 @@ Simulation::Pause Simulation::run(Instant limit, std::uint64_t budget)
     const std::uint64_t stopAt = budget > ~std::uint64_t{0} - events_ ? ~std::uint64_t{0} : events_ + budget;
     ENSURE(order_ >> (63 - slotBits) == 0, "more than 2^39 appointments in one run");  // half of what a key has room for
     while (events_ < stopAt) {
-        const Key top = front_[frontSize_];  // none in front: the sentinel, later than all
+        if (frontSize_ == 0) [[unlikely]] {
+            if (!heap_.empty()) refillFront();
+        }
+        const Key top = front_[frontSize_];  // none at all: the sentinel, later than any
         Wakeup* wakeup;
         if (!now_list_.empty()) {
             wakeup = &wakeupOf(now_list_.first());
@@ -222,10 +225,6 @@ Simulation::Pause Simulation::run(Instant limit, std::uint64_t budget)
         } else if (top.time <= last) {
             wakeup = takeTop(top);
         } else {
-            if (frontSize_ == 0 && !heap_.empty()) {
-                refillFront();
-                continue;
-            }
             if (limit != Instant::never()) now_ = std::max(now_, last);
             return frontSize_ == 0 ? Pause::idle : Pause::limit;
         }

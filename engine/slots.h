@@ -50,48 +50,57 @@ public:
 
     class Acquire : private Wakeup {
     public:
-        explicit Acquire(Slots& slots) : slots_(slots) {}
+        explicit Acquire(Slots& slots) : slots_(&slots) {}
         ~Acquire()
         {
             if (state_ == State::waiting)
-                slots_.abandon();
+                slots_->abandon();
             else if (state_ == State::granted)
-                slots_.giveBack();
+                slots_->giveBack();
         }
         bool await_ready()
         {
-            if (slots_.taken_ < slots_.places_) {  // then nobody waits
-                slots_.take();
+            if (slots_->taken_ < slots_->places_) {  // then nobody waits
+                slots_->take();
                 state_ = State::granted;
                 return true;
             }
-            return slots_.queue_.level() >= slots_.queueLimit_;
+            return slots_->queue_.level() >= slots_->queueLimit_;
         }
         void await_suspend(std::coroutine_handle<> awaiting)
         {
             aim(awaiting);
             state_ = State::waiting;
-            slots_.waiting_.pushBack(*this);
-            slots_.queue_.add(slots_.simulation_.now(), 1);
+            slots_->waiting_.pushBack(*this);
+            slots_->queue_.add(slots_->simulation_.now(), 1);
         }
         Permit await_resume()
         {
             if (state_ != State::granted) return Permit();
             state_ = State::used;
-            return Permit(&slots_);
+            return Permit(slots_);
         }
 
     protected:
+        /// Of nobody, until it asks.
+        Acquire() : slots_(nullptr) {}
+        bool asks() const { return slots_ != nullptr; }
         /// Called with the place in hand, in the breath in which it was given back, instead of waking who waits.
         using Granted = void (*)(Acquire&);
         void onGranted(Granted call) { granted_ = call; }
-        void wake() { slots_.simulation_.armNow(*this); }
+        void wake() { slots_->simulation_.armNow(*this); }
+        /// Again, of others perhaps. Nothing may be waited for, and nothing held.
+        void ask(Slots* slots)
+        {
+            slots_ = slots;
+            state_ = State::idle;
+        }
         bool holds() const { return state_ == State::granted; }
 
     private:
         friend class Slots;
         enum class State : std::uint8_t { idle, waiting, granted, used };
-        Slots& slots_;
+        Slots* slots_;
         Granted granted_ = nullptr;
         State state_ = State::idle;
     };

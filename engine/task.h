@@ -120,8 +120,8 @@ public:
     /// Whom to resume at the end. Requires that it was started and is not done: a child that ends at once must not
     /// resume its parent.
     void continueWith(std::coroutine_handle<> parent) { handle_.promise().continuation = parent.address(); }
-    /// Requires done().
-    T result() const
+    /// Requires done(). Lives as long as the task.
+    std::add_lvalue_reference_t<const T> result() const
     {
         if constexpr (!std::is_void_v<T>) return detail::ResultOf<T>::result;
     }
@@ -129,7 +129,7 @@ public:
     // It is its own awaiter: co_await starts it, and goes on with its result when it is done.
     bool await_ready() { return start(); }
     void await_suspend(std::coroutine_handle<> parent) { continueWith(parent); }
-    T await_resume() { return result(); }
+    std::add_lvalue_reference_t<const T> await_resume() const { return result(); }
 
 private:
     friend detail::PromiseBase<T>;

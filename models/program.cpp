@@ -163,6 +163,7 @@ Task<Reply> Program::runBlock(const Block& block, const Site& site, Request requ
     Visit visit;
     engine::Resident<Reply> here;
     engine::Permit worker;
+    Turn turn(site);
     const Instruction* at = block.data();
     const Instruction* const end = at + block.size();
     if (extent == Extent::stay) {
@@ -170,14 +171,12 @@ Task<Reply> Program::runBlock(const Block& block, const Site& site, Request requ
         if (!site.host.up()) co_return visit.fail(Outcome::crashed);
         visit.at(site.host);
         co_await here.enter(site.host.scope());
-        bool worked = false;
         if (site.perRequest) {
-            Turn turn(*site.perRequest, site, at != end && at->works(site) ? &at->amount : nullptr);
+            turn.prepare(site.perRequest, at != end && at->works(site) ? &at->amount : nullptr, true);
             worker = co_await turn;
             if (!worker) co_return visit.fail(Outcome::rejected);
-            worked = turn.worked();
         }
-        if (worked) {
+        if (turn.worked()) {
             ++at;
         } else {
             if (site.dropExpired && request.deadline <= simulation.now()) co_return visit.fail(Outcome::expired);
@@ -186,40 +185,27 @@ Task<Reply> Program::runBlock(const Block& block, const Site& site, Request requ
     }
     Reply reply;
     for (; at != end && reply.ok(); ++at) {
-        const Instruction& step = *at;
-        if (step.works(site)) [[likely]] {
-            if (site.perWork) {
-                Turn turn(*site.perWork, site, &step.amount);
-                worker = co_await turn;
-                if (!worker) {
-                    reply = refuse(site, Outcome::rejected);
-                    break;
-                }
-                if (turn.worked()) {
-                    worker.release();
-                    continue;
-                }
-            }
-            const Duration demand = step.amount.sample(site.random);
-            co_await site.host.processor().work(demand, step.amount.spans());
-            if (site.perWork) worker.release();
-        } else if (step.calls()) {
-            if (nestsTooDeep(request, *step.target.route, *step.building)) {
-                reply = Reply::failed(Outcome::error);
-                break;
-            }
-            const Request asked = child(step, site, request);
+        if (at->works(site)) [[likely]] {
+            turn.prepare(site.perWork, &at->amount, false);
+            engine::Permit forWork = co_await turn;
+            if (site.perWork && !forWork) reply = refuse(site, Outcome::rejected);
+            continue;
+        }
+        if (at->calls() && !nestsTooDeep(request, *at->target.route, *at->building)) {
             {
-                Calling calling(step.target, simulation);
-                reply = co_await step.target.service->call(asked);
+                Calling calling(at->target, simulation);
+                reply = co_await at->target.service->call(child(*at, site, request));
                 calling.end(reply);
             }
-            if (!reply.ok() || !reply.found) reply = co_await makeUp(step, site, request, reply);
-        } else if (step.verb == Verb::fail) {
-            if (site.random.chance(step.share)) reply = refuse(site, step.outcome);
-        } else {
-            reply = co_await runOther(step, site, request);
+            if (reply.ok() && reply.found) continue;
+        } else if (at->calls()) {
+            reply = Reply::failed(Outcome::error);
+            break;
+        } else if (at->verb == Verb::fail) {
+            if (site.random.chance(at->share)) reply = refuse(site, at->outcome);
+            continue;
         }
+        reply = co_await runOther(*at, site, request, reply);
     }
     if (!visit.begun()) co_return reply;
     reply.bytes = request.replyBytes;
@@ -233,11 +219,14 @@ Reply Program::refuse(const Site& site, Outcome outcome)
     return Reply::failed(outcome);
 }
 
-Task<Reply> Program::runOther(const Instruction& step, const Site& site, Request request)
+// What is rare, and what follows a call that brought nothing. The caller keeps the request until it is done.
+Task<Reply> Program::runOther(const Instruction& step, const Site& site, const Request& request, const Reply& reply)
 {
     using Verb = Instruction::Verb;
     switch (step.verb) {
     case Verb::work: return runShared(step, site);
+    case Verb::call:
+    case Verb::cached: return makeUp(step, site, request, reply);
     case Verb::together: return runTogether(step, site, request);
     case Verb::firstOf: return runFirstOf(step, site, request);
     case Verb::repeat: return runRepeat(step, site, request);
@@ -248,8 +237,6 @@ Task<Reply> Program::runOther(const Instruction& step, const Site& site, Request
         while (draw >= step.thresholds[branch]) ++branch;
         return runBlock(step.blocks[branch], site, request, Extent::steps);
     }
-    case Verb::call:
-    case Verb::cached:
     case Verb::fail: break;
     }
     ENSURE(false, "a step that its block runs itself");

@@ -47,7 +47,7 @@ private:
 
     static Task<Reply> runBlock(const Block& block, const Site& site, Request request, Extent extent);
     static Task<Reply> makeUp(const Instruction& step, const Site& site, Request request, Reply reply);
-    static Task<Reply> runOther(const Instruction& step, const Site& site, Request request);
+    static Task<Reply> runOther(const Instruction& step, const Site& site, const Request& request, const Reply& reply);
     static Task<Reply> runShared(const Instruction& step, const Site& site);
     static Task<Reply> runPublish(const Instruction& step, const Site& site, Request request);
     static Reply refuse(const Site& site, Outcome outcome);

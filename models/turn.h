@@ -1,5 +1,5 @@
-// A request's turn at a site: a worker, and at once the work, in one wait. Who waits for a worker in order to work has
-// nothing to do in between, so its process is not woken in between either.
+// A request's turn at a site: a worker, or work, or both in one wait. Who waits for a worker in order to work has nothing to
+// do in between, so its process is not woken in between either.
 #pragma once
 
 #include "engine/distribution.h"
@@ -8,35 +8,46 @@
 
 namespace tantrum::models {
 
+/// One for all turns of a request, one after the other: it is the largest thing in the frame.
 class Turn : private engine::Slots::Acquire {
 public:
-    /// `work`: the law of what is to be done first; null: a worker is all that is asked for. All of them outlive it.
-    Turn(engine::Slots& workers, const Site& site, const engine::Distribution* work)
-        : Acquire(workers), site_(site), law_(work), work_(site.host.processor())
+    /// The site outlives it.
+    explicit Turn(const Site& site) : site_(site), work_(site.host.processor())
     {
         onGranted([](Acquire& acquire) { static_cast<Turn&>(acquire).granted(); });
     }
 
-    bool await_ready() { return Acquire::await_ready() && !(holds() && worksAtOnce()); }
+    /// To be called before each co_await. `workers`: null if none is asked for. `work`: the law of what is to be done; null
+    /// if a worker is all that is asked for. `unchecked`: a request whose deadline or luck may have to be looked at
+    /// first, once it has its worker; then the work is not begun.
+    void prepare(engine::Slots* workers, const engine::Distribution* work, bool unchecked)
+    {
+        ask(workers);
+        law_ = work;
+        unchecked_ = unchecked;
+        worked_ = false;
+    }
+
+    bool await_ready() { return asks() && Acquire::await_ready() && !(holds() && worksAtOnce()); }
     void await_suspend(std::coroutine_handle<> awaiting)
     {
         awaiting_ = awaiting;
-        if (holds())
+        if (!asks() || holds())
             work();
         else
             Acquire::await_suspend(awaiting);
     }
-    /// The worker; empty at once if the queue is full.
+    /// The worker, if one was asked for; empty at once if the queue is full.
     engine::Permit await_resume()
     {
         if (worked_) work_.await_resume();
-        return Acquire::await_resume();
+        return asks() ? Acquire::await_resume() : engine::Permit();
     }
-    /// The work is done too; otherwise something had to be looked at before it.
+    /// The last turn's work is done; otherwise something had to be looked at before it.
     bool worked() const { return worked_; }
 
 private:
-    bool worksAtOnce() const { return law_ && !site_.dropExpired && site_.host.drawsNoErrors(); }
+    bool worksAtOnce() const { return law_ && (!unchecked_ || (!site_.dropExpired && site_.host.drawsNoErrors())); }
     void granted()
     {
         if (worksAtOnce())
@@ -51,10 +62,10 @@ private:
     }
 
     const Site& site_;
-    const engine::Distribution* law_;
+    const engine::Distribution* law_ = nullptr;
     engine::Processor::Work work_;
     std::coroutine_handle<> awaiting_;
-    bool worked_ = false;
+    bool unchecked_ = false, worked_ = false;
 };
 
 }  // namespace tantrum::models

@@ -130,14 +130,9 @@ private:
             co_await requests_.adopt();
             expectArrival();
         }
-        Request asked = usual_;
-        asked.id = ++lastId_;
-        if (keys_) asked.key = keys_->sample(keyLuck_);
-        asked.begun = simulation().now();
-        if (sizesVary_) drawSizes(asked);
         Asking asking(*this);
-        const Reply reply = co_await target_.service->call(asked);
-        asking.end(reply, asked.begun);
+        const Reply reply = co_await target_.service->call(nextRequest());
+        asking.end(reply);
     }
 
     void drawSizes(Request& request)
@@ -146,10 +141,21 @@ private:
         request.replyBytes = static_cast<std::uint32_t>(replyBytes_.draw(sizeLuck_));
     }
 
+    Request nextRequest()
+    {
+        Request asked = usual_;
+        asked.id = ++lastId_;
+        if (keys_) asked.key = keys_->sample(keyLuck_);
+        asked.begun = simulation().now();
+        if (sizesVary_) drawSizes(asked);
+        return asked;
+    }
+
     // One request on its way. A user who is taken away meanwhile (fewer users, end of the run) gives up.
     class Asking {
     public:
-        explicit Asking(Client& client) : client_(client), calling_(client.target_, client.simulation())
+        explicit Asking(Client& client)
+            : client_(client), calling_(client.target_, client.simulation()), begun_(client.simulation().now())
         {
             client.station().arrive();
         }
@@ -157,16 +163,17 @@ private:
         {
             if (!ended_) client_.station().leaveUnmeasured(Outcome::timeout);
         }
-        void end(const Reply& reply, Instant begun)
+        void end(const Reply& reply)
         {
             ended_ = true;
             calling_.end(reply);
-            client_.station().leaveApart(reply.outcome, client_.simulation().now() - begun);
+            client_.station().leaveApart(reply.outcome, client_.simulation().now() - begun_);
         }
 
     private:
         Client& client_;
         Calling calling_;
+        Instant begun_;
         bool ended_ = false;
     };
 

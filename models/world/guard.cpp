@@ -15,8 +15,8 @@ constexpr std::uint64_t eventsAtOneInstant = 4'000'000, eventsEach = 8, mostAtOn
 constexpr std::uint64_t eventsUnmoved = 1'000'000;
 // The pace is judged over this many events, and again for each request under way: lockstep is no pace.
 constexpr std::uint64_t eventsOfWindow = 6'000'000, windowEach = 16;
-// Simulated time hardly moves if a second of it takes so many events, and the rest of the run hours.
-constexpr double mostEventsPerSecond = 1e9, mostEventsToCome = 1e10;
+// Simulated time hardly moves if a second of it takes so many events, and the rest of the run half an hour.
+constexpr double mostEventsPerSecond = 2.5e8, mostEventsToCome = 5e9;
 constexpr std::int64_t mostInsideOneNode = 2'000'000, mostUnderWay = 4'000'000;
 constexpr std::size_t mostBytes = std::size_t{1700} << 20;
 constexpr std::size_t bytesOfMessage = 256;  // in a queue's store, which is not of the pool

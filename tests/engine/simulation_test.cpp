@@ -125,7 +125,7 @@ private:
         Wakeup& wakeup = appointments_[id]->wakeup;
         constexpr std::int64_t constants[]{1, 10, 100, 100, 1000, 12'345, 500'000};
         std::int64_t span = 0;
-        switch (random_.below(6)) {
+        switch (random_.below(7)) {
         case 0: simulation_.armNow(wakeup); break;
         case 1: simulation_.armAfter(wakeup, ns(span = -static_cast<std::int64_t>(random_.below(3)))); break;
         case 2: simulation_.armAfter(wakeup, ns(span = constants[random_.below(7)])); break;
