@@ -36,6 +36,15 @@ void Histogram::merge(const Histogram& other)
     maximum_ = std::max(maximum_, other.maximum_);
 }
 
+void Histogram::cover(const Histogram& other)
+{
+    if (other.counts_.empty()) return;
+    const std::uint32_t last = other.base_ + static_cast<std::uint32_t>(other.counts_.size()) - 1;
+    for (const std::uint32_t index : {other.base_, last}) {
+        if (index - base_ >= counts_.size()) grow(index);
+    }
+}
+
 void Histogram::clear()
 {
     if (count_ == 0) return;

@@ -59,6 +59,9 @@ public:
     std::uint64_t countAtOrBelow(std::int64_t value) const;
     std::uint64_t countAbove(std::int64_t value) const { return count_ - countAtOrBelow(value); }
 
+    /// Has memory for whatever the other one recorded, so that recording the like allocates nothing.
+    void cover(const Histogram& other);
+
     /// Calls visit(lowerEdge, upperEdge, count) for every non-empty bucket in ascending order; a bucket holds the
     /// values lowerEdge <= value < upperEdge (int64), but the last possible one ends with the type's range.
     template <class Visit> void forEachBucket(Visit visit) const

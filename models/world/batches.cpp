@@ -118,14 +118,15 @@ void Batches::close(const engine::Histogram& all)
     batch.requests = static_cast<double>(all.count() - requestsBefore_);
     batch.nanoseconds = nanoseconds - nanosecondsBefore_;
     if (distributions_ && all.count() > requestsBefore_) {
+        fresh_.clear();
         all.forEachBucket([&](std::int64_t low, std::int64_t, std::uint64_t count) {
             const std::uint32_t bucket = engine::Histogram::indexOf(static_cast<std::uint64_t>(low));
             if (bucket >= countsBefore_.size()) countsBefore_.resize(bucket + 1);
             const std::uint32_t fresh = static_cast<std::uint32_t>(count) - countsBefore_[bucket];
             countsBefore_[bucket] = static_cast<std::uint32_t>(count);
-            if (fresh > 0) batch.cells.push_back({bucket, fresh});
+            if (fresh > 0) fresh_.push_back({bucket, fresh});
         });
-        batch.cells.shrink_to_fit();
+        batch.cells = fresh_;
     }
     requestsBefore_ = all.count();
     nanosecondsBefore_ = nanoseconds;

@@ -18,7 +18,7 @@ constexpr std::uint64_t eventsOfWindow = 6'000'000, windowEach = 16;
 // Simulated time hardly moves if a second of it takes so many events, and the rest of the run half an hour.
 constexpr double mostEventsPerSecond = 2.5e8, mostEventsToCome = 5e9;
 constexpr std::int64_t mostInsideOneNode = 2'000'000, mostUnderWay = 4'000'000;
-constexpr std::size_t mostBytes = std::size_t{1700} << 20;
+constexpr std::size_t mostBytes = std::size_t{1600} << 20;
 constexpr std::size_t bytesOfMessage = 256;  // in a queue's store, which is not of the pool
 
 std::string seconds(Instant time) { return fmt::format("{:.4g} s", time.inSeconds()); }

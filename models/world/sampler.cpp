@@ -175,6 +175,8 @@ void Sampler::collect(double seconds)
         piece.clear();
         std::swap(piece.latency, station.window());
         std::swap(piece.failureLatency, station.failures());
+        station.window().cover(piece.latency);
+        station.failures().cover(piece.failureLatency);
         const Station::Counts& counts = station.counts();
         piece.arrived = counts.arrived - state.seen.arrived;
         for (std::size_t outcome = 0; outcome < outcomeCount; ++outcome) {

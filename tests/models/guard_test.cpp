@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,7 @@ struct Ended {
     std::string reason;  ///< empty: it came to its end
     std::uint64_t events = 0, requests = 0;
     double seconds = 0;  ///< of the processor
-    long kilobytes = 0;  ///< at the peak
+    long kilobytes = 0;  ///< at the peak, without what the process had from its parent
     bool sound = false;  ///< the process ended by itself, with every request accounted for
 };
 
@@ -38,11 +39,21 @@ void runAndTell(const scenario::Scenario& scenario, int to)
     if (write(to, told.data(), told.size()) != static_cast<ssize_t>(told.size())) _exit(1);
 }
 
+// Resident now; a child begins with as much.
+long kilobytesNow()
+{
+    std::ifstream statm("/proc/self/statm");
+    long all = 0, resident = 0;
+    statm >> all >> resident;
+    return resident * (sysconf(_SC_PAGESIZE) / 1024);
+}
+
 // A process that hangs is ended by its limit, and found wanting.
 Ended runApart(const std::string& yaml, double seconds)
 {
     Ended ended;
     const scenario::Scenario scenario = read(yaml, seconds);
+    const long before = kilobytesNow();
     int pipes[2];
     if (pipe(pipes) != 0) return ended;
     const pid_t child = fork();
@@ -66,7 +77,7 @@ Ended runApart(const std::string& yaml, double seconds)
     ended.events = events;
     ended.requests = requests;
     ended.sound = WIFEXITED(status) && WEXITSTATUS(status) == 0 && sound == 1;
-    ended.kilobytes = usage.ru_maxrss;
+    ended.kilobytes = usage.ru_maxrss - before;
     ended.seconds = static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + 1e-6 * static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
     return ended;
 }
