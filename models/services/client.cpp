@@ -131,8 +131,7 @@ private:
             expectArrival();
         }
         Asking asking(*this);
-        const Reply reply = co_await target_.service->call(nextRequest());
-        asking.end(reply);
+        asking.end(co_await target_.service->call(nextRequest()));
     }
 
     void drawSizes(Request& request)
