@@ -3,6 +3,7 @@
 #include "engine/ensure.h"
 
 #include <cmath>
+#include <numeric>
 
 namespace tantrum::engine {
 
@@ -77,15 +78,14 @@ void Histogram::goOn(Place& place, std::uint64_t rank) const
 {
     constexpr std::uint32_t stride = 128;
     const std::uint32_t end = indexOf(static_cast<std::uint64_t>(maximum_));
-    const std::uint64_t* const counts = counts_.data() - base_;
     while (place.index + stride <= end) {
-        std::uint64_t sum = 0;
-        for (std::uint32_t index = place.index; index < place.index + stride; ++index) sum += counts[index];
+        const std::uint64_t* const octave = &counts_[place.index - base_];
+        const std::uint64_t sum = std::accumulate(octave, octave + stride, std::uint64_t{0});
         if (place.below + sum >= rank) break;
         place.below += sum;
         place.index += stride;
     }
-    while (place.index < end && place.below + counts[place.index] < rank) place.below += counts[place.index++];
+    while (place.index < end && place.below + counts_[place.index - base_] < rank) place.below += counts_[place.index++ - base_];
 }
 
 double Histogram::quantileFrom(Place& place, double fraction) const
