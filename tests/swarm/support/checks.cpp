@@ -19,6 +19,9 @@ std::uint64_t sumOf(const std::array<std::uint64_t, outcomeCount>& outcomes) { r
 void expectConservation(const World& world)
 {
     ASSERT_EQ(world.unaccounted(), 0) << "at " << world.now().inSeconds() << " s";
+    for (const models::AuditLine& line : world.audit())
+        EXPECT_NE(line.verdict, models::AuditLine::Verdict::violated)
+            << line.subject << ": " << line.law << ": " << line.left << " against " << line.right << " " << line.note;
     const Results results = world.results();
     for (const ClientResult& client : results.clients) {
         EXPECT_EQ(client.offered, client.completed + client.failed + client.inFlight) << client.name;

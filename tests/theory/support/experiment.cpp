@@ -62,6 +62,9 @@ bool countsEverybody(const scenario::Scenario& scenario, const std::string& node
 void expectInvariants(const World& world, const scenario::Scenario& scenario, const Results& results)
 {
     EXPECT_EQ(world.unaccounted(), 0) << "requests were lost or made up";
+    for (const models::AuditLine& line : world.audit())
+        EXPECT_NE(line.verdict, models::AuditLine::Verdict::violated)
+            << line.subject << ": " << line.law << ": " << line.left << " against " << line.right << " " << line.note;
     EXPECT_EQ(results.stopReason, "");
     const double seconds = results.simulatedSeconds - scenario.warmup.inSeconds();
     for (const ClientResult& client : results.clients)
