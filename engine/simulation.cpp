@@ -18,7 +18,7 @@ Simulation::Simulation()
 
 Simulation::~Simulation() = default;
 
-// Every key in the front is earlier than every key in the heap.
+// Every key in the front is earlier than every key in the heap, and that earlier than every key that is far.
 void Simulation::insert(Key key)
 {
     if (frontSize_ == 0 || !(key < front_[1]))
@@ -31,7 +31,9 @@ void Simulation::insert(Key key)
 
 [[gnu::noinline]] void Simulation::insertBehind(Key key)
 {
-    if (!heap_.empty() || frontSize_ == frontCapacity)
+    if (key.time >= far_.from())
+        far_.add(key);
+    else if (!heap_.empty() || frontSize_ == frontCapacity)
         pushHeap(key);
     else
         place(key);
@@ -95,7 +97,7 @@ void Simulation::forgetTimer(std::uint32_t slot)
 {
     slots_[slot].wakeup = nullptr;
     ++deadTimers_;
-    if (deadTimers_ > 64 && deadTimers_ > (frontSize_ + heap_.size()) / 2) dropDeadTimers();
+    if (deadTimers_ > 64 && deadTimers_ > (frontSize_ + heap_.size() + far_.size()) / 2) dropDeadTimers();
 }
 
 // Amortised O(1) a cancellation: at least half of what is rebuilt goes away.
@@ -111,10 +113,15 @@ void Simulation::dropDeadTimers()
     frontSize_ = static_cast<unsigned>(frontEnd - front_.begin()) - 1;
     std::vector<Key> rest;
     rest.swap(heap_);
+    far_.takeAll(rest);
     rest.erase(std::remove_if(rest.begin(), rest.end(), dead), rest.end());
+    deadTimers_ = 0;
+    if (rest.size() >= leastSpread) {
+        far_.spread(std::move(rest));
+        return;
+    }
     std::sort(rest.begin(), rest.end());  // a sorted array is a heap
     heap_ = std::move(rest);
-    deadTimers_ = 0;
 }
 
 void Simulation::pushHeap(Key key)
@@ -128,6 +135,15 @@ void Simulation::pushHeap(Key key)
         hole = parent;
     }
     heap_[hole] = key;
+    if (heap_.size() >= spreadAt_ && far_.empty()) [[unlikely]]
+        spreadHeap();
+}
+
+[[gnu::noinline]] void Simulation::spreadHeap()
+{
+    std::vector<Key> keys;
+    keys.swap(heap_);
+    far_.spread(std::move(keys));
 }
 
 Simulation::Key Simulation::popHeap()
@@ -153,11 +169,34 @@ Simulation::Key Simulation::popHeap()
     return top;
 }
 
-void Simulation::refillFront()
+// The front is empty, and not everything else is.
+[[gnu::noinline]] void Simulation::refillFront()
 {
-    const auto count = static_cast<unsigned>(std::min<std::size_t>(heap_.size(), frontCapacity / 2));
-    for (unsigned place = count; place >= 1; --place) front_[place] = popHeap();
-    frontSize_ = count;
+    if (heap_.empty()) {
+        far_.takeNext(heap_);
+        std::sort(heap_.begin(), heap_.end());  // a sorted array is a heap
+        // Thousands due at one instant stay in one bucket however often they are spread.
+        spreadAt_ = std::max(leastSpread, 2 * heap_.size());
+        if (heap_.size() <= frontCapacity) {
+            frontSize_ = static_cast<unsigned>(heap_.size());
+            std::reverse_copy(heap_.begin(), heap_.end(), front_.begin() + 1);
+            heap_.clear();
+        }
+    }
+    if (frontSize_ == 0) {
+        const auto count = static_cast<unsigned>(std::min<std::size_t>(heap_.size(), frontCapacity / 2));
+        for (unsigned place = count; place >= 1; --place) front_[place] = popHeap();
+        frontSize_ = count;
+    }
+    if (slots_.size() < leastSpread) return;
+    // With many timers pending, nearly every event finds its slot, its wakeup and its frame outside the caches. Here the
+    // next ones are known, so their misses overlap. (In a function of its own g++ 12 takes this for dead code.)
+    const auto slotAt = [this](unsigned place) -> const Slot& { return slots_[front_[place].orderAndSlot & slotMask]; };
+    far_.visitNext([this](const Key& key) { __builtin_prefetch(&slots_[key.orderAndSlot & slotMask]); });
+    for (unsigned place = frontSize_; place >= 1; --place)
+        if (const Wakeup* wakeup = slotAt(place).wakeup) __builtin_prefetch(wakeup);
+    for (unsigned place = frontSize_; place >= 1; --place)
+        if (const Wakeup* wakeup = slotAt(place).wakeup) __builtin_prefetch(wakeup->target_);
 }
 
 // Null: the top was only a bound or a cancelled timer; look again.
@@ -212,7 +251,7 @@ Simulation::Pause Simulation::run(Instant limit, std::uint64_t budget)
     ENSURE(order_ >> (63 - slotBits) == 0, "more than 2^39 appointments in one run");  // half of what a key has room for
     while (events_ < stopAt) {
         if (frontSize_ == 0) [[unlikely]] {
-            if (!heap_.empty()) refillFront();
+            if (!heap_.empty() || !far_.empty()) refillFront();
         }
         const Key top = front_[frontSize_];  // none at all: the sentinel, later than any
         Wakeup* wakeup;
@@ -238,8 +277,8 @@ Instant Simulation::nextDue() const
     if (!now_list_.empty()) return now();
     std::uint64_t time = front_[frontSize_].time;
     if (frontSize_ == 0) {
-        if (heap_.empty()) return Instant::never();
-        time = heap_.front().time;
+        if (heap_.empty() && far_.empty()) return Instant::never();
+        time = heap_.empty() ? far_.earliest() : heap_.front().time;
     }
     return Instant::at(Duration::nanoseconds(static_cast<std::int64_t>(time)));
 }

@@ -4,12 +4,14 @@
 // Three places hold what is due, and which one holds it never changes the order:
 //   now     a FIFO for zero delays;
 //   lanes   a FIFO for each constant delay (timeouts, network): only its head has a key;
-//   timers  keys of 16 bytes {time, order | slot}: the earliest in a sorted front, the rest in a 4-ary heap.
+//   timers  keys of 16 bytes {time, order | slot}: the earliest in a sorted front, the rest in a 4-ary heap, and when they
+//           are tens of thousands, those not due soon in buckets (FarTimers).
 #pragma once
 
+#include "engine/agenda_key.h"
+#include "engine/far_timers.h"
 #include "engine/list.h"
 #include "engine/time.h"
-#include "engine/wide.h"
 
 #include <array>
 #include <bit>
@@ -121,12 +123,7 @@ public:
 private:
     friend class Wakeup;
 
-    struct Key {
-        std::uint64_t time;
-        std::uint64_t orderAndSlot;
-        bool operator<(const Key& other) const { return whole() < other.whole(); }  // two instructions, no branch
-        detail::Unsigned128 whole() const { return static_cast<detail::Unsigned128>(time) << 64 | orderAndSlot; }
-    };
+    using Key = detail::AgendaKey;
     struct Lane {
         List waiting;
         bool keyed = false;  ///< its key stands in the agenda; it may be earlier than the head, never later
@@ -145,6 +142,7 @@ private:
     static constexpr auto latest = static_cast<std::uint64_t>(Instant::never().count());
     static constexpr std::uint32_t repeatsBeforeLane = 4;
     static constexpr unsigned frontCapacity = 48;
+    static constexpr std::size_t leastSpread = 512;  ///< a heap of that many keys is spread over buckets
 
     static Wakeup& wakeupOf(ListNode* node) { return static_cast<Wakeup&>(*node); }
     static std::size_t hashOf(std::uint64_t span) { return (span * 0x9E3779B97F4A7C15u) >> 58; }
@@ -167,6 +165,7 @@ private:
     void place(Key key);
     void pushHeap(Key key);
     Key popHeap();
+    void spreadHeap();
     void refillFront();
     void forgetTimer(std::uint32_t slot);
     void freeUp(std::uint32_t slot)
@@ -186,7 +185,9 @@ private:
     List now_list_;
     unsigned frontSize_ = 0;
     std::array<Key, frontCapacity + 2> front_;  ///< [0] a sentinel later than all, [1] the latest, [frontSize_] the earliest
-    std::vector<Key> heap_;
+    std::vector<Key> heap_;                     ///< later than the front, earlier than what is far
+    std::size_t spreadAt_ = leastSpread;
+    detail::FarTimers far_;
     struct Slot {
         Wakeup* wakeup = nullptr;               ///< null: cancelled, its key still in the agenda; or free
         std::uint32_t nextFree = noSlot;

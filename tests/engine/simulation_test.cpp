@@ -157,6 +157,9 @@ TEST(Simulation, ExecutesInTheOrderOfTimeAndInsertionWhereverATimerIsKept)
     Reference(3, 5'000, 0.5, 10'000'000).run(40'000); // a deep heap
     Reference(4, 2'000, 0.95, 300).run(30'000);       // many equal times, nearly all cancelled
     Reference(5, 1'000, 0, 100'000).run(30'000);      // nobody cancels
+    Reference(6, 150'000, 0.1, 1'000'000'000).run(400'000);     // buckets, and what lies beyond them
+    Reference(7, 150'000, 0.9, 100'000'000'000).run(300'000);   // buckets emptied by cancelling
+    Reference(8, 150'000, 0.1, 200'000).run(400'000);           // many of one instant in a bucket
 }
 
 // More distinct constants than there are lanes: what has no lane stands in the heap, in the same order.
