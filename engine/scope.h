@@ -59,8 +59,6 @@ public:
         processes_.pushBack(handle.promise());
         handle.resume();
     }
-    /// co_await, in a root process: it moves here from the scope that owned it, without a pause.
-    auto adopt() { return Adopt(*this); }
     /// Destroys every process; residents are evicted, and whoever awaits them is told.
     void cancelAll()
     {
@@ -73,22 +71,6 @@ public:
     }
 
 private:
-    class Adopt {
-    public:
-        explicit Adopt(Scope& scope) : scope_(scope) {}
-        bool await_ready() const noexcept { return false; }
-        bool await_suspend(std::coroutine_handle<Promise<void>> self) const
-        {
-            self.promise().unlink();
-            scope_.processes_.pushBack(self.promise());
-            return false;
-        }
-        void await_resume() const noexcept {}
-
-    private:
-        Scope& scope_;
-    };
-
     template <class> friend class Resident;
     Simulation& simulation_;
     List processes_;

@@ -19,6 +19,7 @@ namespace tantrum::engine {
 
 template <class T> class Task;
 template <class T> class Promise;
+template <class T, class Self> class StateMachine;
 
 namespace detail {
 
@@ -135,6 +136,7 @@ private:
     friend detail::PromiseBase<T>;
     friend Promise<T>;
     template <class> friend class Resident;
+    template <class, class> friend class StateMachine;
     Handle handle_;
 };
 

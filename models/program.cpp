@@ -2,6 +2,7 @@
 
 #include "engine/ensure.h"
 #include "engine/race.h"
+#include "models/plain_stay.h"
 #include "models/turn.h"
 
 #include <cmath>
@@ -133,13 +134,20 @@ private:
 Program::Program(const scenario::Program& steps, Building& building)
     : block_(std::make_unique<Block>(Compiler(building).block(steps)))
 {
+    if (block_->size() == 1 && block_->front().verb == Instruction::Verb::work) onlyWork_ = &block_->front().amount;
 }
 Program::~Program() = default;
 Program::Program(Program&&) noexcept = default;
 
 void Program::changeWork(const Distribution& law)
 {
-    if (block_->size() == 1 && block_->front().verb == Instruction::Verb::work) block_->front().amount = law;
+    if (onlyWork_) *onlyWork_ = law;
+}
+
+Task<Reply> Program::serve(const Site& site, const Request& request) const
+{
+    if (onlyWork_ && PlainStay::suits(site)) return PlainStay::of(site, *onlyWork_, request);
+    return runBlock(*block_, site, request, Extent::stay);
 }
 
 Request Program::child(const Instruction& step, const Site& site, const Request& request)

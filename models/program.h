@@ -33,7 +33,7 @@ public:
 
     /// One request's whole stay at the site: it is counted, lives and dies with the host, waits for a worker, and runs
     /// the steps. Program and site outlive the task.
-    Task<Reply> serve(const Site& site, const Request& request) const { return runBlock(*block_, site, request, Extent::stay); }
+    Task<Reply> serve(const Site& site, const Request& request) const;
     /// Runs the steps and nothing else; the first failure that nothing makes up for ends it.
     Task<Reply> run(const Site& site, const Request& request) const { return runBlock(*block_, site, request, Extent::steps); }
     /// Another law from now on, if work is all there is to do.
@@ -60,6 +60,7 @@ private:
     static Request child(const Instruction& step, const Site& site, const Request& request);
 
     std::unique_ptr<Block> block_;
+    engine::Distribution* onlyWork_ = nullptr;  ///< in the block, if it is one step of work
 };
 
 }  // namespace tantrum::models

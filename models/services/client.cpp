@@ -1,5 +1,6 @@
 // Who sends requests: people, other companies, batch jobs. Open arrivals keep coming whatever the answers; closed ones
 // wait for theirs.
+#include "engine/state_machine.h"
 #include "engine/zipf.h"
 #include "models/component.h"
 #include "models/factors.h"
@@ -67,18 +68,35 @@ private:
             const double gap = 1e9 / (params_.arrivals.rate.perSecond() * load_.product());
             const bool paced = params_.arrivals.kind == Arrivals::Kind::paced;
             gap_ = paced ? engine::Distribution::constant(gap) : engine::Distribution::exponential(gap);
-            expectArrival();
+            SteadyArrivals::begin(*this);
         } else {
             generator_.spawn(generate());
         }
     }
 
-    // At a steady rate each request appoints the next when it comes, which spares a process that would do nothing else.
-    void expectArrival()
-    {
-        const Duration wait = gap_.sample(arrivalLuck_);
-        generator_.spawnAfter(wait, request(Arrival::steady), gap_.spans());
-    }
+    // Arrivals at a steady rate: at each it appoints the next, and starts the request.
+    class SteadyArrivals final : public engine::StateMachine<void, SteadyArrivals> {
+    public:
+        static void begin(Client& client)
+        {
+            const Duration wait = client.gap_.sample(client.arrivalLuck_);
+            client.generator_.spawnAfter(wait, (new SteadyArrivals(client))->task(), client.gap_.spans());
+        }
+
+    private:
+        friend class engine::StateMachine<void, SteadyArrivals>;
+        explicit SteadyArrivals(Client& client) : client_(client) {}
+        ~SteadyArrivals() = default;
+
+        void resume()
+        {
+            const Duration wait = client_.gap_.sample(client_.arrivalLuck_);
+            client_.simulation().armAfter(promise().start, wait, client_.gap_.spans());
+            client_.requests_.start(client_.request());
+        }
+
+        Client& client_;
+    };
 
     Task<void> generate()
     {
@@ -122,17 +140,8 @@ private:
         }
     }
 
-    enum class Arrival : bool { single, steady };
-
-    Task<void> request(Arrival arrival = Arrival::single)
-    {
-        if (arrival == Arrival::steady) {
-            co_await requests_.adopt();
-            expectArrival();
-        }
-        Asking asking(*this);
-        asking.end(co_await target_.service->call(nextRequest()));
-    }
+    /// To be started at once: the request has arrived.
+    Task<void> request() { return (new Asking(*this))->task(); }
 
     void drawSizes(Request& request)
     {
@@ -151,29 +160,40 @@ private:
     }
 
     // One request on its way. A user who is taken away meanwhile (fewer users, end of the run) gives up.
-    class Asking {
+    class Asking final : public engine::StateMachine<void, Asking> {
     public:
         explicit Asking(Client& client)
             : client_(client), calling_(client.target_, client.simulation()), begun_(client.simulation().now())
         {
             client.station().arrive();
         }
+
+    private:
+        friend class engine::StateMachine<void, Asking>;
         ~Asking()
         {
             if (!ended_) client_.station().leaveUnmeasured(Outcome::timeout);
         }
-        void end(const Reply& reply)
+
+        void resume()
         {
+            if (!asked_) {
+                asked_ = true;
+                call_ = client_.target_.service->call(client_.nextRequest());
+                if (!call_.start()) return call_.continueWith(handle());
+            }
+            const Reply& reply = call_.result();
             ended_ = true;
             calling_.end(reply);
             client_.station().leaveApart(reply.outcome, client_.simulation().now() - begun_);
+            finish();
         }
 
-    private:
         Client& client_;
         Calling calling_;
         Instant begun_;
-        bool ended_ = false;
+        bool asked_ = false, ended_ = false;
+        Task<Reply> call_;
     };
 
     /// Requests per second wanted at a moment, before the load factor.

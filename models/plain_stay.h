@@ -1,0 +1,70 @@
+// The stay that most requests make at most services: a worker of the host, one piece of work, an answer.
+#pragma once
+
+#include "engine/state_machine.h"
+#include "models/turn.h"
+
+namespace tantrum::models {
+
+/// What Program::runBlock does for a program of one step of work with a worker held for the whole request, event for event.
+/// Site and law outlive it.
+class PlainStay final : public engine::StateMachine<Reply, PlainStay> {
+public:
+    static bool suits(const Site& site) { return site.perRequest && !site.shared; }
+    static Task<Reply> of(const Site& site, const engine::Distribution& work, const Request& request)
+    {
+        return (new PlainStay(site, work, request))->task();
+    }
+
+private:
+    friend class engine::StateMachine<Reply, PlainStay>;
+    enum class State : std::uint8_t { arriving, waiting, working };
+
+    PlainStay(const Site& site, const engine::Distribution& work, const Request& request)
+        : site_(site), work_(work), deadline_(request.deadline), replyBytes_(request.replyBytes), turn_(site)
+    {
+    }
+    ~PlainStay() = default;
+
+    void resume()
+    {
+        Simulation& simulation = site_.host.scope().simulation();
+        switch (state_) {
+        case State::arriving:
+            visit_.begin(site_.station, simulation);
+            if (!site_.host.up()) return finish(visit_.fail(Outcome::crashed));
+            visit_.at(site_.host);
+            here_.enter(site_.host.scope()).await_suspend(handle());
+            turn_.prepare(site_.perRequest, &work_, true);
+            state_ = State::waiting;
+            if (!turn_.await_ready()) return turn_.await_suspend(handle());
+            [[fallthrough]];
+        case State::waiting:
+            worker_ = turn_.await_resume();
+            if (!worker_) return finish(visit_.fail(Outcome::rejected));
+            if (turn_.worked()) [[likely]]
+                break;
+            if (site_.dropExpired && deadline_ <= simulation.now()) return finish(visit_.fail(Outcome::expired));
+            if (site_.host.drawsError(site_.random)) return finish(visit_.fail(Outcome::error));
+            turn_.prepare(nullptr, &work_, false);
+            state_ = State::working;
+            return turn_.await_suspend(handle());
+        case State::working: turn_.await_resume();
+        }
+        Reply reply;
+        reply.bytes = replyBytes_;
+        finish(visit_.end(reply, simulation));
+    }
+
+    const Site& site_;
+    const engine::Distribution& work_;
+    Instant deadline_;
+    std::uint32_t replyBytes_;
+    State state_ = State::arriving;
+    Visit visit_;
+    engine::Resident<Reply> here_;
+    engine::Permit worker_;
+    Turn turn_;
+};
+
+}  // namespace tantrum::models
