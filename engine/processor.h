@@ -52,7 +52,7 @@ public:
         friend class Processor;
         void armStretched();
         Processor& processor_;
-        Duration demand_;       ///< while armed: as given; while the host stands still: what is left
+        Duration demand_;       ///< set when begun; while armed: as given; while the host stands still: what is left
         Spans demands_ = Spans::any;
         Wakeup wakeup_;
     };

@@ -38,7 +38,7 @@ public:
     /// In an agenda or in a list.
     bool pending() const { return linked(); }
     /// When it is due. Meaningful while it stands in the agenda.
-    Instant due() const { return Instant::at(Duration::nanoseconds(static_cast<std::int64_t>(at_))); }
+    Instant due() const { return instantOf(at_); }
     /// Gives the appointment up; harmless if there is none.
     void leave()
     {
@@ -48,6 +48,12 @@ public:
 private:
     friend class Simulation;
     static constexpr std::uint32_t noSlot = ~std::uint32_t{0};
+    /// What lies beyond the end of time is never reached, and said to be due at its end.
+    static Instant instantOf(std::uint64_t at)
+    {
+        const auto latest = static_cast<std::uint64_t>(Instant::never().count());
+        return Instant::at(Duration::nanoseconds(static_cast<std::int64_t>(at < latest ? at : latest)));
+    }
     // Among the timers it is in no list; then it is linked to itself.
     bool isTimer() const { return next == this; }
     void leavePlace()
@@ -160,7 +166,7 @@ private:
     void armTimer(Wakeup& wakeup);
     std::uint32_t newSlot();
     void insert(Key key);
-    void insertBehind(Key key);
+    void insertBehind(std::uint64_t time, std::uint64_t orderAndSlot);
     void insertIntoFull(Key key);
     void place(Key key);
     void pushHeap(Key key);

@@ -39,6 +39,11 @@ protected:
         end();
     }
     void finish() requires std::is_void_v<T> { end(); }
+    /// The next wakeup calls that member instead of resume().
+    template <void (Self::*step)()> void goOnWith()
+    {
+        resume_ = [](void* frame) { (static_cast<Self*>(static_cast<StateMachine*>(frame))->*step)(); };
+    }
     Promise<T>& promise() { return promise_; }
 
 private:

@@ -18,49 +18,56 @@ public:
 
 private:
     friend class engine::StateMachine<Reply, PlainStay>;
-    enum class State : std::uint8_t { arriving, waiting, working };
-
     PlainStay(const Site& site, const engine::Distribution& work, const Request& request)
         : site_(site), work_(work), deadline_(request.deadline), replyBytes_(request.replyBytes), turn_(site)
     {
     }
     ~PlainStay() = default;
 
+    Simulation& simulation() const { return site_.host.scope().simulation(); }
+
     void resume()
     {
-        Simulation& simulation = site_.host.scope().simulation();
-        switch (state_) {
-        case State::arriving:
-            visit_.begin(site_.station, simulation);
-            if (!site_.host.up()) return finish(visit_.fail(Outcome::crashed));
-            visit_.at(site_.host);
-            here_.enter(site_.host.scope()).await_suspend(handle());
-            turn_.prepare(site_.perRequest, &work_, true);
-            state_ = State::waiting;
-            if (!turn_.await_ready()) return turn_.await_suspend(handle());
-            [[fallthrough]];
-        case State::waiting:
-            worker_ = turn_.await_resume();
-            if (!worker_) return finish(visit_.fail(Outcome::rejected));
-            if (turn_.worked()) [[likely]]
-                break;
-            if (site_.dropExpired && deadline_ <= simulation.now()) return finish(visit_.fail(Outcome::expired));
-            if (site_.host.drawsError(site_.random)) return finish(visit_.fail(Outcome::error));
-            turn_.prepare(nullptr, &work_, false);
-            state_ = State::working;
-            return turn_.await_suspend(handle());
-        case State::working: turn_.await_resume();
-        }
+        visit_.begin(site_.station, simulation());
+        if (!site_.host.up()) return finish(visit_.fail(Outcome::crashed));
+        visit_.at(site_.host);
+        here_.enter(site_.host.scope()).await_suspend(handle());
+        turn_.prepare(site_.perRequest, &work_, true);
+        if (turn_.await_ready()) return afterTurn();
+        goOnWith<&PlainStay::afterTurn>();
+        turn_.await_suspend(handle());
+    }
+
+    void afterTurn()
+    {
+        worker_ = turn_.await_resume();
+        if (turn_.worked()) [[likely]]
+            return answer();
+        if (!worker_) return finish(visit_.fail(Outcome::rejected));
+        if (site_.dropExpired && deadline_ <= simulation().now()) return finish(visit_.fail(Outcome::expired));
+        if (site_.host.drawsError(site_.random)) return finish(visit_.fail(Outcome::error));
+        turn_.prepare(nullptr, &work_, false);
+        goOnWith<&PlainStay::afterWork>();
+        turn_.await_suspend(handle());
+    }
+
+    void afterWork()
+    {
+        turn_.await_resume();
+        answer();
+    }
+
+    void answer()
+    {
         Reply reply;
         reply.bytes = replyBytes_;
-        finish(visit_.end(reply, simulation));
+        finish(visit_.end(reply, simulation()));
     }
 
     const Site& site_;
     const engine::Distribution& work_;
     Instant deadline_;
     std::uint32_t replyBytes_;
-    State state_ = State::arriving;
     Visit visit_;
     engine::Resident<Reply> here_;
     engine::Permit worker_;

@@ -6,6 +6,7 @@
 #include "models/turn.h"
 
 #include <cmath>
+#include <optional>
 
 namespace tantrum::models {
 
@@ -28,6 +29,8 @@ struct Program::Instruction {
     double share = 1;                 // fail; of a choose: unused
     Distribution amount;              // work: time; call, publish: bytes; repeat: times
     Distribution replyBytes;
+    std::uint32_t usualBytes = 0, usualReplyBytes = 0;  // of each child, if they do not vary
+    bool sizesVary = false;
     Target target;                    // cached: the look-up
     Target store;
     std::vector<double> thresholds;   // choose: cumulated shares
@@ -54,6 +57,14 @@ public:
 private:
     using Verb = Instruction::Verb;
 
+    // Once both laws are there.
+    static Instruction sized(Instruction made)
+    {
+        made.sizesVary = !made.amount.isConstant() || !made.replyBytes.isConstant();
+        made.usualBytes = static_cast<std::uint32_t>(made.amount.mean());
+        made.usualReplyBytes = static_cast<std::uint32_t>(made.replyBytes.mean());
+        return made;
+    }
     static Instruction make(Verb verb)
     {
         Instruction instruction;
@@ -75,7 +86,7 @@ private:
         if (call.bytes) made.amount = call.bytes->distribution;
         if (call.replyBytes) made.replyBytes = call.replyBytes->distribution;
         if (!call.otherwise.empty()) made.blocks.push_back(block(call.otherwise));
-        return made;
+        return sized(std::move(made));
     }
     Instruction branches(Verb verb, const std::vector<std::vector<scenario::Step>>& branches)
     {
@@ -90,7 +101,7 @@ private:
         Instruction made = make(Verb::publish);
         made.target = building_.target(scenario::OperationReference{publish.to.node, "publish"});
         if (publish.bytes) made.amount = publish.bytes->distribution;
-        return made;
+        return sized(std::move(made));
     }
     Instruction compile(const scenario::Repeat& repeat)
     {
@@ -157,67 +168,156 @@ Request Program::child(const Instruction& step, const Site& site, const Request&
     made.attempt = 0;
     made.deadline = Instant::never();  // a deadline crosses one call; nothing passes it on by itself
     made.depth = static_cast<std::uint8_t>(request.depth + 1);
-    made.bytes = static_cast<std::uint32_t>(step.amount.draw(site.random));
-    made.replyBytes = static_cast<std::uint32_t>(step.replyBytes.draw(site.random));
+    made.bytes = step.usualBytes;
+    made.replyBytes = step.usualReplyBytes;
+    if (step.sizesVary) {
+        made.bytes = static_cast<std::uint32_t>(step.amount.draw(site.random));
+        made.replyBytes = static_cast<std::uint32_t>(step.replyBytes.draw(site.random));
+    }
     return made;
 }
 
-// The common steps, work and calls, and the stay around them share one frame: a frame costs as much as the work in it.
-// What is rare has its own frames, because g++ gives every await of a coroutine its own place in the frame.
-Task<Reply> Program::runBlock(const Block& block, const Site& site, Request request, Extent extent)
-{
+// The common steps, work and calls, and the stay around them, in one frame written out: a frame costs as much as the work in
+// it. What is rare is a coroutine of its own.
+class Program::Walk final : public engine::StateMachine<Reply, Walk> {
+public:
+    Walk(const Block& block, const Site& site, const Request& request, Extent extent)
+        : site_(site), at_(block.data()), end_(block.data() + block.size()),
+          state_(extent == Extent::stay ? State::arriving : State::walking), request_(request), turn_(site)
+    {
+    }
+
+private:
+    friend class engine::StateMachine<Reply, Walk>;
+    enum class State : std::uint8_t { arriving, walking, waiting, working, calling, elsewhere };
     using Verb = Instruction::Verb;
-    Simulation& simulation = site.host.scope().simulation();
-    Visit visit;
-    engine::Resident<Reply> here;
-    engine::Permit worker;
-    Turn turn(site);
-    const Instruction* at = block.data();
-    const Instruction* const end = at + block.size();
-    if (extent == Extent::stay) {
-        visit.begin(site.station, simulation);
-        if (!site.host.up()) co_return visit.fail(Outcome::crashed);
-        visit.at(site.host);
-        co_await here.enter(site.host.scope());
-        if (site.perRequest) {
-            turn.prepare(site.perRequest, at != end && at->works(site) ? &at->amount : nullptr, true);
-            worker = co_await turn;
-            if (!worker) co_return visit.fail(Outcome::rejected);
-        }
-        if (turn.worked()) {
-            ++at;
-        } else {
-            if (site.dropExpired && request.deadline <= simulation.now()) co_return visit.fail(Outcome::expired);
-            if (site.host.drawsError(site.random)) co_return visit.fail(Outcome::error);
-        }
-    }
-    Reply reply;
-    for (; at != end && reply.ok(); ++at) {
-        if (at->works(site)) [[likely]] {
-            turn.prepare(site.perWork, &at->amount, false);
-            engine::Permit forWork = co_await turn;
-            if (site.perWork && !forWork) reply = refuse(site, Outcome::rejected);
-            continue;
-        }
-        if (at->calls() && !nestsTooDeep(request, *at->target.route, *at->building)) {
-            {
-                Calling calling(at->target, simulation);
-                reply = co_await at->target.service->call(child(*at, site, request));
-                calling.end(reply);
+    ~Walk() = default;
+
+    Simulation& simulation() const { return site_.host.scope().simulation(); }
+
+    void resume()
+    {
+        switch (state_) {
+        case State::arriving:
+            visit_.begin(site_.station, simulation());
+            if (!site_.host.up()) return finish(visit_.fail(Outcome::crashed));
+            visit_.at(site_.host);
+            here_.enter(site_.host.scope()).await_suspend(handle());
+            if (site_.perRequest) {
+                turn_.prepare(site_.perRequest, at_ != end_ && at_->works(site_) ? &at_->amount : nullptr, true);
+                state_ = State::waiting;
+                if (!turn_.await_ready()) return turn_.await_suspend(handle());
+                worker_ = turn_.await_resume();
+                if (!worker_) return finish(visit_.fail(Outcome::rejected));
             }
-            if (reply.ok() && reply.found) continue;
-        } else if (at->calls()) {
-            reply = Reply::failed(Outcome::error);
+            if (refused()) return;
             break;
-        } else if (at->verb == Verb::fail) {
-            if (site.random.chance(at->share)) reply = refuse(site, at->outcome);
-            continue;
+        case State::waiting:
+            worker_ = turn_.await_resume();
+            if (turn_.worked())
+                ++at_;
+            else if (refused())
+                return;
+            break;
+        case State::working:
+            endWork();
+            ++at_;
+            break;
+        case State::calling:
+            if (!endCall() && !step(runOther(*at_, site_, request_, reply_))) return;
+            ++at_;
+            break;
+        case State::elsewhere:
+            reply_ = inner_.result();
+            ++at_;
+            break;
+        case State::walking: break;
         }
-        reply = co_await runOther(*at, site, request, reply);
+        while (at_ != end_ && reply_.ok()) {
+            if (!step()) return;
+            ++at_;
+        }
+        if (!visit_.begun()) return finish(reply_);
+        reply_.bytes = request_.replyBytes;
+        finish(visit_.end(reply_, simulation()));
     }
-    if (!visit.begun()) co_return reply;
-    reply.bytes = request.replyBytes;
-    co_return visit.end(reply, simulation);
+
+    // What is looked at before the first step, once there is a worker.
+    bool refused()
+    {
+        if (site_.dropExpired && request_.deadline <= simulation().now()) return finish(visit_.fail(Outcome::expired)), true;
+        if (site_.host.drawsError(site_.random)) return finish(visit_.fail(Outcome::error)), true;
+        return false;
+    }
+
+    // One step; false if it goes on later.
+    bool step()
+    {
+        if (at_->works(site_)) {
+            turn_.prepare(site_.perWork, &at_->amount, false);
+            state_ = State::working;
+            if (!turn_.await_ready()) return turn_.await_suspend(handle()), false;
+            endWork();
+            return true;
+        }
+        if (at_->calls()) {
+            if (nestsTooDeep(request_, *at_->target.route, *at_->building)) {
+                reply_ = Reply::failed(Outcome::error);
+                return true;
+            }
+            state_ = State::calling;
+            calling_.emplace(at_->target, simulation());
+            inner_ = at_->target.service->call(child(*at_, site_, request_));
+            if (!inner_.start()) return inner_.continueWith(handle()), false;
+            if (endCall()) return true;
+        } else if (at_->verb == Verb::fail) {
+            if (site_.random.chance(at_->share)) reply_ = refuse(site_, at_->outcome);
+            return true;
+        }
+        return step(runOther(*at_, site_, request_, reply_));
+    }
+
+    bool step(Task<Reply> other)
+    {
+        state_ = State::elsewhere;
+        inner_ = std::move(other);
+        if (!inner_.start()) return inner_.continueWith(handle()), false;
+        reply_ = inner_.result();
+        return true;
+    }
+
+    void endWork()
+    {
+        const engine::Permit worker = turn_.await_resume();
+        if (site_.perWork && !worker) reply_ = refuse(site_, Outcome::rejected);
+    }
+
+    // True if there is nothing to make up for.
+    bool endCall()
+    {
+        reply_ = inner_.result();
+        calling_->end(reply_);
+        calling_.reset();
+        return reply_.ok() && reply_.found;
+    }
+
+    const Site& site_;
+    const Instruction* at_;
+    const Instruction* const end_;
+    State state_;
+    Request request_;
+    Reply reply_;
+    Visit visit_;
+    engine::Resident<Reply> here_;
+    engine::Permit worker_;
+    Turn turn_;
+    std::optional<Calling> calling_;
+    Task<Reply> inner_;
+};
+
+Task<Reply> Program::runBlock(const Block& block, const Site& site, const Request& request, Extent extent)
+{
+    return (new Walk(block, site, request, extent))->task();
 }
 
 // A failure that begins here.

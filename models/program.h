@@ -43,9 +43,10 @@ private:
     struct Instruction;
     using Block = std::vector<Instruction>;
     class Compiler;
+    class Walk;
     enum class Extent : bool { steps, stay };
 
-    static Task<Reply> runBlock(const Block& block, const Site& site, Request request, Extent extent);
+    static Task<Reply> runBlock(const Block& block, const Site& site, const Request& request, Extent extent);
     static Task<Reply> makeUp(const Instruction& step, const Site& site, Request request, Reply reply);
     static Task<Reply> runOther(const Instruction& step, const Site& site, const Request& request, const Reply& reply);
     static Task<Reply> runShared(const Instruction& step, const Site& site);

@@ -62,10 +62,10 @@ private:
     }
 
     const Site& site_;
-    const engine::Distribution* law_ = nullptr;
+    const engine::Distribution* law_;  // set when prepared
     engine::Processor::Work work_;
     std::coroutine_handle<> awaiting_;
-    bool unchecked_ = false, worked_ = false;
+    bool unchecked_, worked_ = false;
 };
 
 }  // namespace tantrum::models

@@ -177,11 +177,14 @@ private:
 
         void resume()
         {
-            if (!asked_) {
-                asked_ = true;
-                call_ = client_.target_.service->call(client_.nextRequest());
-                if (!call_.start()) return call_.continueWith(handle());
-            }
+            call_ = client_.target_.service->call(client_.nextRequest());
+            if (call_.start()) return answered();
+            goOnWith<&Asking::answered>();
+            call_.continueWith(handle());
+        }
+
+        void answered()
+        {
             const Reply& reply = call_.result();
             ended_ = true;
             calling_.end(reply);
@@ -192,7 +195,7 @@ private:
         Client& client_;
         Calling calling_;
         Instant begun_;
-        bool asked_ = false, ended_ = false;
+        bool ended_ = false;
         Task<Reply> call_;
     };
 
