@@ -1,6 +1,7 @@
 #include "models/network/link.h"
 
 #include "engine/race.h"
+#include "engine/state_machine.h"
 #include "models/scenario/describe.h"
 #include "models/scenario/values.h"
 
@@ -23,27 +24,81 @@ constexpr auto choices(Transport)
         scenario::Choice<Transport>{Transport::datagram, "datagram", "what is lost stays lost"}};
 }
 
-// Counts one attempt; the caller's frame owns it.
-class Link::Attempt {
+// One attempt to call across, counted; the caller owns it.
+class Link::Attempt final : public engine::StateMachine<Reply, Attempt> {
 public:
-    Attempt(Route& route, const Request& request) : route_(route)
-    {
-        ++route.counts.attempts;
-        ++route.counts.attemptsInside;
-        if (request.attempt > 0) ++route.counts.retries;
-    }
-    Attempt(const Attempt&) = delete;
-    Attempt& operator=(const Attempt&) = delete;
-    ~Attempt()
-    {
-        --route_.counts.attemptsInside;
-        ++route_.counts.attemptsEnded[static_cast<std::size_t>(outcome_)];
-    }
-    void end(Outcome outcome) { outcome_ = outcome; }
+    Attempt(Link& link, const Request& request) : link_(link), request_(request), box_(link.simulation_) {}
 
 private:
-    Route& route_;
+    friend class engine::StateMachine<Reply, Attempt>;
+    ~Attempt()
+    {
+        if (!begun_) return;
+        Route::Counts& counts = link_.route_.counts;
+        --counts.attemptsInside;
+        ++counts.attemptsEnded[static_cast<std::size_t>(outcome_)];
+    }
+
+    void resume()
+    {
+        begun_ = true;
+        Route::Counts& counts = link_.route_.counts;
+        ++counts.attempts;
+        ++counts.attemptsInside;
+        if (request_.attempt > 0) ++counts.retries;
+        if (link_.plain()) [[likely]]
+            link_.far_.spawnAfter(link_.latency_, link_.carry(request_, box_.answer()), link_.spans_);
+        else
+            link_.send(request_, box_);
+        box_.receive().await_suspend(handle());
+        goOnWith<&Attempt::answered>();
+    }
+
+    void answered()
+    {
+        const Reply& reply = box_.receive().await_resume();
+        outcome_ = reply.outcome;
+        finish(reply);
+    }
+
+    Link& link_;
+    Request request_;
+    bool begun_ = false;
     Outcome outcome_ = Outcome::timeout;
+    engine::Mailbox<Reply> box_;
+};
+
+// The far side's part: what has arrived is handled, and the answer sent, if anybody still waits for it or not.
+class Link::Carriage final : public engine::StateMachine<void, Carriage> {
+public:
+    Carriage(Link& link, const Request& request, Answer answer) : link_(link), request_(request), answer_(std::move(answer)) {}
+
+private:
+    friend class engine::StateMachine<void, Carriage>;
+    ~Carriage() = default;
+
+    void resume()
+    {
+        ++link_.route_.counts.delivered;
+        call_ = link_.peer_.call(request_);
+        if (call_.start()) return handled();
+        goOnWith<&Carriage::handled>();
+        call_.continueWith(handle());
+    }
+
+    void handled()
+    {
+        if (link_.plain()) [[likely]]
+            answer_.send(call_.result(), link_.latency_, link_.spans_);
+        else
+            link_.sendBack(call_.result(), answer_, request_);
+        finish();
+    }
+
+    Link& link_;
+    Request request_;
+    Answer answer_;
+    Task<Reply> call_;
 };
 
 Link::Link(const LinkParameters& parameters, Building& building, Service& peer)
@@ -96,18 +151,7 @@ void Link::deliver(const Request& request, Answer answer, Duration after)
                                                     : carry(request, std::move(answer)), spans_);
 }
 
-Task<Reply> Link::call(Request request)
-{
-    Attempt attempt(route_, request);
-    engine::Mailbox<Reply> box(simulation_);
-    if (plain()) [[likely]]
-        far_.spawnAfter(latency_, carry(request, box.answer()), spans_);
-    else
-        send(request, box);
-    const Reply reply = co_await box.receive();
-    attempt.end(reply.outcome);
-    co_return reply;
-}
+Task<Reply> Link::call(Request request) { return (new Attempt(*this, request))->task(); }
 
 void Link::send(const Request& request, engine::Mailbox<Reply>& box)
 {
@@ -125,15 +169,7 @@ void Link::send(const Request& request, engine::Mailbox<Reply>& box)
     }
 }
 
-Task<void> Link::carry(Request request, Answer answer)
-{
-    ++route_.counts.delivered;
-    const Reply reply = co_await peer_.call(request);
-    if (plain()) [[likely]]
-        answer.send(reply, latency_, spans_);
-    else
-        sendBack(reply, answer, request);
-}
+Task<void> Link::carry(const Request& request, Answer answer) { return (new Carriage(*this, request, std::move(answer)))->task(); }
 
 void Link::sendBack(const Reply& reply, Answer& answer, const Request& request)
 {

@@ -32,11 +32,12 @@ public:
 private:
     using Answer = engine::Answer<Reply>;
     class Attempt;
+    class Carriage;
 
     void prepare();
     bool drops();
     Duration travel(std::uint32_t bytes, Instant& free);
-    Task<void> carry(Request request, Answer answer);
+    Task<void> carry(const Request& request, Answer answer);
     Task<void> resend(Request request, Answer answer);
     Task<void> answerLater(Reply reply, Answer answer);
     Task<void> carryCancellably(Request request, Answer answer);
