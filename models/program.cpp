@@ -161,7 +161,7 @@ Task<Reply> Program::serve(const Site& site, const Request& request) const
     return runBlock(*block_, site, request, Extent::stay);
 }
 
-Request Program::child(const Instruction& step, const Site& site, const Request& request)
+inline Request Program::child(const Instruction& step, const Site& site, const Request& request)
 {
     Request made = request;
     made.operation = step.target.operation;
@@ -182,14 +182,13 @@ Request Program::child(const Instruction& step, const Site& site, const Request&
 class Program::Walk final : public engine::StateMachine<Reply, Walk> {
 public:
     Walk(const Block& block, const Site& site, const Request& request, Extent extent)
-        : site_(site), at_(block.data()), end_(block.data() + block.size()),
-          state_(extent == Extent::stay ? State::arriving : State::walking), request_(request), turn_(site)
+        : site_(site), at_(block.data()), end_(block.data() + block.size()), request_(request), turn_(site)
     {
+        if (extent == Extent::steps) goOnWith<&Walk::walk>();
     }
 
 private:
     friend class engine::StateMachine<Reply, Walk>;
-    enum class State : std::uint8_t { arriving, walking, waiting, working, calling, elsewhere };
     using Verb = Instruction::Verb;
     ~Walk() = default;
 
@@ -197,42 +196,54 @@ private:
 
     void resume()
     {
-        switch (state_) {
-        case State::arriving:
-            visit_.begin(site_.station, simulation());
-            if (!site_.host.up()) return finish(visit_.fail(Outcome::crashed));
-            visit_.at(site_.host);
-            here_.enter(site_.host.scope()).await_suspend(handle());
-            if (site_.perRequest) {
-                turn_.prepare(site_.perRequest, at_ != end_ && at_->works(site_) ? &at_->amount : nullptr, true);
-                state_ = State::waiting;
-                if (!turn_.await_ready()) return turn_.await_suspend(handle());
-                worker_ = turn_.await_resume();
-                if (!worker_) return finish(visit_.fail(Outcome::rejected));
-            }
-            if (refused()) return;
-            break;
-        case State::waiting:
-            worker_ = turn_.await_resume();
-            if (turn_.worked())
-                ++at_;
-            else if (refused())
-                return;
-            break;
-        case State::working:
-            endWork();
-            ++at_;
-            break;
-        case State::calling:
-            if (!endCall() && !step(runOther(*at_, site_, request_, reply_))) return;
-            ++at_;
-            break;
-        case State::elsewhere:
-            reply_ = inner_.result();
-            ++at_;
-            break;
-        case State::walking: break;
+        visit_.begin(site_.station, simulation());
+        if (!site_.host.up()) return finish(visit_.fail(Outcome::crashed));
+        visit_.at(site_.host);
+        here_.enter(site_.host.scope()).await_suspend(handle());
+        if (!site_.perRequest) {
+            if (!refused()) walk();
+            return;
         }
+        turn_.prepare(site_.perRequest, at_ != end_ && at_->works(site_) ? &at_->amount : nullptr, true);
+        if (turn_.await_ready()) return afterWorker();
+        goOnWith<&Walk::afterWorker>();
+        turn_.await_suspend(handle());
+    }
+
+    void afterWorker()
+    {
+        worker_ = turn_.await_resume();
+        if (!worker_) return finish(visit_.fail(Outcome::rejected));
+        if (turn_.worked())
+            ++at_;
+        else if (refused())
+            return;
+        walk();
+    }
+
+    void afterWork()
+    {
+        endWork();
+        ++at_;
+        walk();
+    }
+
+    void afterCall()
+    {
+        if (!endCall() && !step(runOther(*at_, site_, request_, reply_))) return;
+        ++at_;
+        walk();
+    }
+
+    void afterOther()
+    {
+        reply_ = inner_.result();
+        ++at_;
+        walk();
+    }
+
+    void walk()
+    {
         while (at_ != end_ && reply_.ok()) {
             if (!step()) return;
             ++at_;
@@ -255,20 +266,21 @@ private:
     {
         if (at_->works(site_)) {
             turn_.prepare(site_.perWork, &at_->amount, false);
-            state_ = State::working;
-            if (!turn_.await_ready()) return turn_.await_suspend(handle()), false;
-            endWork();
-            return true;
+            if (turn_.await_ready()) return endWork(), true;
+            goOnWith<&Walk::afterWork>();
+            return turn_.await_suspend(handle()), false;
         }
         if (at_->calls()) {
             if (nestsTooDeep(request_, *at_->target.route, *at_->building)) {
                 reply_ = Reply::failed(Outcome::error);
                 return true;
             }
-            state_ = State::calling;
             calling_.emplace(at_->target, simulation());
             inner_ = at_->target.service->call(child(*at_, site_, request_));
-            if (!inner_.start()) return inner_.continueWith(handle()), false;
+            if (!inner_.start()) {
+                goOnWith<&Walk::afterCall>();
+                return inner_.continueWith(handle()), false;
+            }
             if (endCall()) return true;
         } else if (at_->verb == Verb::fail) {
             if (site_.random.chance(at_->share)) reply_ = refuse(site_, at_->outcome);
@@ -279,11 +291,10 @@ private:
 
     bool step(Task<Reply> other)
     {
-        state_ = State::elsewhere;
         inner_ = std::move(other);
-        if (!inner_.start()) return inner_.continueWith(handle()), false;
-        reply_ = inner_.result();
-        return true;
+        if (inner_.start()) return reply_ = inner_.result(), true;
+        goOnWith<&Walk::afterOther>();
+        return inner_.continueWith(handle()), false;
     }
 
     void endWork()
@@ -304,7 +315,6 @@ private:
     const Site& site_;
     const Instruction* at_;
     const Instruction* const end_;
-    State state_;
     Request request_;
     Reply reply_;
     Visit visit_;
