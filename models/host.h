@@ -61,6 +61,13 @@ public:
     /// Of nobody, nowhere: until begun.
     Visit() = default;
     Visit(Station& station, const Simulation& simulation) { begin(station, simulation); }
+    /// And the request's span becomes that of the stay, for whatever is called on its behalf.
+    Visit(Station& station, const Simulation& simulation, Request& request)
+    {
+        begin(station, simulation);
+        if (request.span) [[unlikely]]
+            request.span = trace(request.span, simulation);
+    }
     Visit(const Visit&) = delete;
     Visit& operator=(const Visit&) = delete;
     ~Visit()
@@ -74,10 +81,19 @@ public:
         station.arrive();
     }
     bool begun() const { return station_ != nullptr; }
+    /// The stay's span within its caller's, which is not 0.
+    std::uint32_t trace(std::uint32_t parent, const Simulation& simulation)
+    {
+        simulation_ = &simulation;
+        span_ = station_->traces().begin(SpanKind::stay, parent, station_->place(), 0, arrived_);
+        return span_;
+    }
     /// Where it is handled: if it ends there unfinished because the host is down, it crashed; else its caller gave up.
     void at(const Host& host) { host_ = &host; }
     Reply end(Reply reply, const Simulation& simulation)
     {
+        if (span_) [[unlikely]]
+            endSpan(reply.outcome);
         std::exchange(station_, nullptr)->leave(reply.outcome, simulation.now() - arrived_);
         return reply;
     }
@@ -93,11 +109,15 @@ private:
     {
         if (host_ && !host_->up())
             leaveRefused(Outcome::crashed);
-        else
+        else {
+            if (span_) endSpan(Outcome::timeout);
             station_->leaveUnmeasured(Outcome::timeout);
+        }
     }
+    void endSpan(Outcome outcome) { station_->traces().end(span_, outcome, simulation_->now()); }
     void leaveRefused(Outcome outcome)
     {
+        if (span_) endSpan(outcome);
         station_->refuse(outcome);
         std::exchange(station_, nullptr)->leaveUnmeasured(outcome);
     }
@@ -105,6 +125,8 @@ private:
     Station* station_ = nullptr;
     const Host* host_ = nullptr;
     Instant arrived_;
+    std::uint32_t span_ = 0;
+    const Simulation* simulation_;  ///< of a traced one
 };
 
 }  // namespace tantrum::models

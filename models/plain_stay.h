@@ -19,7 +19,7 @@ public:
 private:
     friend class engine::StateMachine<Reply, PlainStay>;
     PlainStay(const Site& site, const engine::Distribution& work, const Request& request)
-        : site_(site), work_(work), deadline_(request.deadline), replyBytes_(request.replyBytes), turn_(site)
+        : site_(site), work_(work), deadline_(request.deadline), replyBytes_(request.replyBytes), span_(request.span), turn_(site)
     {
     }
     ~PlainStay() = default;
@@ -29,6 +29,8 @@ private:
     void resume()
     {
         visit_.begin(site_.station, simulation());
+        if (span_) [[unlikely]]
+            visit_.trace(span_, simulation());
         if (!site_.host.up()) return finish(visit_.fail(Outcome::crashed));
         visit_.at(site_.host);
         here_.enter(site_.host.scope()).await_suspend(handle());
@@ -67,7 +69,7 @@ private:
     const Site& site_;
     const engine::Distribution& work_;
     Instant deadline_;
-    std::uint32_t replyBytes_;
+    std::uint32_t replyBytes_, span_;
     Visit visit_;
     engine::Resident<Reply> here_;
     engine::Permit worker_;

@@ -197,6 +197,8 @@ private:
     void resume()
     {
         visit_.begin(site_.station, simulation());
+        if (request_.span) [[unlikely]]
+            request_.span = visit_.trace(request_.span, simulation());
         if (!site_.host.up()) return finish(visit_.fail(Outcome::crashed));
         visit_.at(site_.host);
         here_.enter(site_.host.scope()).await_suspend(handle());

@@ -5,6 +5,7 @@
 #include "models/factors.h"
 #include "models/passages.h"
 #include "models/service.h"
+#include "models/traces.h"
 #include "models/world/view.h"
 
 #include <array>
@@ -27,8 +28,8 @@ public:
         std::int64_t callsInside = 0, attemptsInside = 0;
     };
 
-    Route(int index, std::string from, std::string to, PassageRecorder& passages)
-        : index_(index), from_(std::move(from)), to_(std::move(to)), passages_(passages), drawn_(passages.on())
+    Route(int index, std::string from, std::string to, PassageRecorder& passages, TraceRecorder& traces)
+        : index_(index), from_(std::move(from)), to_(std::move(to)), passages_(passages), traces_(traces), drawn_(passages.on())
     {
     }
 
@@ -36,6 +37,8 @@ public:
     const std::string& from() const { return from_; }
     const std::string& to() const { return to_; }
     std::string name() const { return from_ + " -> " + to_; }
+
+    TraceRecorder& traces() { return traces_; }
 
     Counts counts;
     Breaker breaker = Breaker::none;  ///< of the outermost circuit breaker
@@ -77,6 +80,7 @@ private:
     int index_;
     std::string from_, to_;
     PassageRecorder& passages_;
+    TraceRecorder& traces_;
     bool drawn_;
     void judge() { calm_ = partitions_ == 0 && extraLatency_ == Duration() && kept_.product() == 1; }
     bool calm_ = true;

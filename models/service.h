@@ -33,6 +33,7 @@ struct Request {
     std::uint16_t operation = 0;            ///< index into the callee's operations
     std::uint8_t attempt = 0;               ///< > 0: a retry or a hedge
     std::uint8_t depth = 0;                 ///< calls between the client and here
+    std::uint32_t span = 0;                 ///< of the trace it belongs to, the one it was sent from; 0: it is not traced
 };
 
 /// What comes back.

@@ -5,6 +5,7 @@
 #include "engine/histogram.h"
 #include "engine/statistics.h"
 #include "models/service.h"
+#include "models/traces.h"
 
 #include <array>
 #include <cstdint>
@@ -59,11 +60,18 @@ public:
     engine::Histogram& window() { return window_; }
     engine::Histogram& failures() { return failures_; }
 
+    /// Where the traces of what happens here are recorded, and under which number; set when the world is built.
+    void traceInto(TraceRecorder& recorder, std::uint32_t place) { traces_ = &recorder, place_ = place; }
+    TraceRecorder& traces() { return *traces_; }
+    std::uint32_t place() const { return place_; }
+
 private:
     Counts counts_;
     std::int64_t inside_ = 0;
     engine::Histogram window_;
     engine::Histogram failures_;
+    TraceRecorder* traces_ = nullptr;
+    std::uint32_t place_ = 0;
 };
 
 }  // namespace tantrum::models

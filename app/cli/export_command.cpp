@@ -18,7 +18,7 @@ namespace {
 const std::map<std::string, ExportFormat> formats{
     {"csv", ExportFormat::csv}, {"json", ExportFormat::json}, {"svg", ExportFormat::svg}, {"png", ExportFormat::png}};
 const std::map<std::string, ExportPart> parts{{"charts", ExportPart::charts}, {"canvas", ExportPart::canvas}, {"series", ExportPart::series},
-                                              {"summary", ExportPart::summary}, {"histogram", ExportPart::histogram}};
+                                              {"summary", ExportPart::summary}, {"histogram", ExportPart::histogram}, {"traces", ExportPart::traces}};
 
 struct ExportArguments {
     ScenarioArguments source;  ///< its `scenario` may also be a run
@@ -72,8 +72,11 @@ ExitCode exportCommand(const ExportArguments& arguments)
     if (const auto mistake = exportMistake(request); !mistake.empty()) return fail({mistake, ""}, ExitCode::usersMistake);
 
     const auto number = runNumber(arguments.source.scenario);
-    const bool changed = !arguments.source.changes.empty() || !arguments.source.seed.empty() || !arguments.source.duration.empty();
-    if (number && changed) return fail({"a finished run cannot be changed: --seed, --duration and --set are for scenarios", ""}, ExitCode::usersMistake);
+    const bool changed = !arguments.source.changes.empty() || !arguments.source.seed.empty() || !arguments.source.duration.empty() ||
+                         !arguments.source.traces.empty();
+    if (number && changed) return fail({"a finished run cannot be changed: --seed, --duration, --set and --traces are for scenarios", ""}, ExitCode::usersMistake);
+    if (!number && request.part == ExportPart::traces && arguments.source.traces.empty())
+        return fail({"nothing would be traced", "add --traces 1%, for one request in a hundred"}, ExitCode::usersMistake);
     const auto source = number ? storedRun(*number, arguments.database) : freshRun(arguments.source);
     if (const auto* code = std::get_if<ExitCode>(&source)) return *code;
     const auto& run = std::get<Run>(source);
@@ -107,10 +110,12 @@ void addExport(CLI::App& root, Chosen& chosen)
     command->add_option("--focus", arguments->focus, "Client or node whose latency the charts show")->type_name("NODE");
     command->add_flag("--dark", arguments->dark, "Pictures on a dark background");
     addScenarioOptions(*command, arguments->source);
+    addTracesOption(*command, arguments->source);
     command->footer("Examples:\n"
                     "  tantrum export retry-storm --as svg --what charts --out charts.svg\n"
                     "  tantrum export latest --as csv --out tables/\n"
-                    "  tantrum export 12 --as json --what histogram");
+                    "  tantrum export 12 --as json --what histogram\n"
+                    "  tantrum export retry-storm --traces 1% --as csv --what traces --out traces.csv");
     command->callback([arguments, &chosen] { chosen = [arguments] { return exportCommand(*arguments); }; });
 }
 

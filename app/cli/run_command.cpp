@@ -46,6 +46,14 @@ std::string textOf(const RunArguments& arguments, const models::Results& results
     return textSummary(results) + (audited ? "\n" + auditText(audit) : "");
 }
 
+std::string tracesText(const Run& run, bool saved)
+{
+    const auto& traces = run.results.traces;
+    const std::string dropped = traces.dropped > 0 ? fmt::format(" ({} more did not fit; trace fewer)", countText(traces.dropped)) : "";
+    return fmt::format("{} requests traced in {} spans{}; {}", countText(traces.kept()), countText(run.spans.size()), dropped,
+                       saved ? "`tantrum export latest --as csv --what traces` writes them" : "--save or --db FILE keeps them");
+}
+
 ExitCode ourBug(const std::string& seed)
 {
     say(fmt::format("a law that no run may break is broken: this is a mistake in Tantrum, not in your scenario; please "
@@ -74,6 +82,7 @@ ExitCode runCommand(const RunArguments& arguments)
         say(fmt::format("saved as run {} in {}", *id, store->database().file()));
     }
     if (printed != ExitCode::fine) return printed;
+    if (run.results.traces.rate > 0) say(tracesText(run, store.has_value()));
     if (!run.results.stopReason.empty()) say("the run was stopped: " + run.results.stopReason);
     if (violationsIn(audit) > 0) return ourBug(fmt::format("seed {}", run.results.seed));
     return verdictOn(run.results);
@@ -92,6 +101,9 @@ std::string progressText(std::size_t ended, std::size_t count, double share, dou
 
 ExitCode repeatCommand(const RunArguments& arguments)
 {
+    if (!arguments.scenario.traces.empty())
+        return fail({"replications are not traced: --repeat does not go with --traces", "trace one of them by itself, with --seed"},
+                    ExitCode::usersMistake);
     if (arguments.save || !arguments.database.empty())
         return fail({"replications are not saved: --repeat does not go with --save or --db",
                      "save one of them by itself, with --seed"},
@@ -139,6 +151,7 @@ Run runOnce(const ScenarioInput& input, std::vector<models::AuditLine>* audit)
     finished.scenarioText = input.text;
     finished.duration = input.options.duration.value_or(input.scenario.duration);
     finished.histograms = histogramsOf(finished.results);
+    finished.spans = spansOf(finished.results);
     return finished;
 }
 
@@ -148,6 +161,7 @@ void addRun(CLI::App& root, Chosen& chosen)
     CLI::App* command = root.add_subcommand("run", "Run a scenario and print what came out");
     command->add_option("scenario", arguments->scenario.scenario, "A scenario file, or the name of a bundled one")->required()->type_name(argument::scenario);
     addScenarioOptions(*command, arguments->scenario);
+    addTracesOption(*command, arguments->scenario);
     command->add_flag("--json", arguments->json, "Print one JSON document and nothing else");
     command->add_option("--db", arguments->database, "Save the run in this results file")->type_name(argument::file);
     command->add_flag("--save", arguments->save, "Save the run in the usual results file (~/.local/share/tantrum/results.db)");
@@ -169,7 +183,8 @@ void addRun(CLI::App& root, Chosen& chosen)
                     "  tantrum run shop.yaml --seed 7 --set web.workers=32 --set 'shoppers.arrivals=poisson(300/s)'\n"
                     "  tantrum run shop.yaml --json | jq .clients.shoppers.latency_s.p99\n"
                     "  tantrum run shop.yaml --repeat 30\n"
-                    "  tantrum run shop.yaml --audit\n\n"
+                    "  tantrum run shop.yaml --audit\n"
+                    "  tantrum run shop.yaml --traces 1% --save\n\n"
                     "Exit codes: 0 fine; 1 an `expect` line failed, or the audit found a law broken; 2 a mistake in "
                     "the command or the scenario;\n"
                     "3 the environment (disk, database); 4 the run was stopped by a guard.");

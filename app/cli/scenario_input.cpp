@@ -76,6 +76,12 @@ bool readOptions(const ScenarioArguments& arguments, ScenarioInput& input)
         if (!seed) return fail({"--seed: " + seed.message, seed.hint}, ExitCode::usersMistake), false;
         input.options.seed = *seed;
     }
+    if (!arguments.traces.empty()) {
+        const auto rate = parseProbability(arguments.traces);
+        if (!rate) return fail({"--traces: " + rate.message, rate.hint}, ExitCode::usersMistake), false;
+        if ((*rate).share() <= 0) return fail({"--traces 0 traces nothing", "leave it out, or give a share such as 1%"}, ExitCode::usersMistake), false;
+        input.options.traceRate = (*rate).share();
+    }
     if (arguments.duration.empty()) return true;
     const auto duration = parseDuration(arguments.duration);
     if (!duration) return fail({"--duration: " + duration.message, duration.hint}, ExitCode::usersMistake), false;

@@ -15,6 +15,7 @@ struct ScenarioArguments {
     std::string scenario;              ///< path or bundled name
     std::vector<std::string> changes;  ///< KEY=VALUE
     std::string seed, duration;        ///< empty: the scenario's own
+    std::string traces;                ///< the share of requests to trace; empty: none
 };
 
 struct ScenarioInput {

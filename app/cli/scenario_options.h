@@ -14,4 +14,11 @@ inline void addScenarioOptions(CLI::App& command, ScenarioArguments& arguments)
         ->type_name("KEY=VALUE")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
+/// For the commands that keep what was traced.
+inline void addTracesOption(CLI::App& command, ScenarioArguments& arguments)
+{
+    command.add_option("--traces", arguments.traces, "Trace this share of the requests, such as 1% or 0.01: each call, attempt and stay")
+        ->type_name("RATE");
+}
+
 }  // namespace tantrum::app

@@ -43,6 +43,7 @@ std::string pictureOf(const Run& run, const ExportRequest& request)
 std::string tableOf(const Run& run, ExportPart part)
 {
     if (part == ExportPart::series) return seriesCsv(run.results.series);
+    if (part == ExportPart::traces) return spansCsv(run.spans);
     return part == ExportPart::histogram ? histogramCsv(run.histograms) : summaryCsv(run.results);
 }
 
@@ -52,7 +53,8 @@ Files tables(const Run& run, const fs::path& folder)
     fs::create_directories(folder, error);
     if (error) return Failure{fmt::format("cannot make the folder {}: {}", folder.string(), error.message()), ""};
     std::vector<fs::path> files;
-    for (const auto& [name, part] : {std::pair{"summary.csv", ExportPart::summary}, {"series.csv", ExportPart::series}, {"histogram.csv", ExportPart::histogram}}) {
+    for (const auto& [name, part] : {std::pair{"summary.csv", ExportPart::summary}, {"series.csv", ExportPart::series}, {"histogram.csv", ExportPart::histogram}, {"traces.csv", ExportPart::traces}}) {
+        if (part == ExportPart::traces && run.spans.empty()) continue;
         files.push_back(folder / name);
         if (auto done = writeFile(files.back(), tableOf(run, part)); !done) return done.failure();
     }
@@ -91,6 +93,7 @@ std::string histogramJson(const std::vector<HistogramTable>& histograms)
 std::string json(const Run& run, ExportPart part)
 {
     if (part == ExportPart::series) return jsonSeries(run.results.series) + "\n";
+    if (part == ExportPart::traces) return spansJson(run.spans) + "\n";
     return (part == ExportPart::histogram ? histogramJson(run.histograms) : jsonSummary(run.results, {.indent = 2})) + "\n";
 }
 
@@ -98,10 +101,10 @@ std::string json(const Run& run, ExportPart part)
 
 std::string exportMistake(const ExportRequest& request)
 {
-    if (!request.part) return request.format == ExportFormat::csv && request.out == "-" ? "three tables do not fit into standard output; choose one with --what" : "";
+    if (!request.part) return request.format == ExportFormat::csv && request.out == "-" ? "several tables do not fit into standard output; choose one with --what" : "";
     const bool picture = *request.part == ExportPart::charts || *request.part == ExportPart::canvas;
     if (picture && !isPicture(request.format)) return "charts and canvas are pictures: use --as svg or --as png";
-    if (!picture && isPicture(request.format)) return "series, summary and histogram are tables: use --as csv or --as json";
+    if (!picture && isPicture(request.format)) return "series, summary, histogram and traces are tables: use --as csv or --as json";
     return {};
 }
 

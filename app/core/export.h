@@ -13,11 +13,11 @@
 namespace tantrum::app {
 
 enum class ExportFormat : unsigned char { csv, json, svg, png };
-enum class ExportPart : unsigned char { charts, canvas, series, summary, histogram };
+enum class ExportPart : unsigned char { charts, canvas, series, summary, histogram, traces };
 
 struct ExportRequest {
     ExportFormat format = ExportFormat::json;
-    /// Absent: charts as pictures, the summary as JSON, and all three tables as CSV, for which `out` is a folder.
+    /// Absent: charts as pictures, the summary as JSON, and all tables there are as CSV, for which `out` is a folder.
     std::optional<ExportPart> part;
     std::filesystem::path out;  ///< "-": standard output
     bool dark = false;

@@ -165,6 +165,11 @@ Expected<models::Results> resultsFromJson(std::string_view json)
     results.events = count(field(document, "events"));
     results.requests = count(field(document, "requests"));
     results.stopReason = text(field(field(document, "stopped"), "reason"));
+    if (const Json& traces = field(document, "traces"); traces.is_object()) {
+        results.traces.rate = number(field(traces, "rate"));
+        results.traces.sampled = count(field(traces, "sampled"));
+        results.traces.dropped = std::min(count(field(traces, "dropped")), results.traces.sampled);
+    }
     const auto forEachIn = [&](const char* key, auto&& visit) {
         const Json& object = field(document, key);
         if (object.is_object())

@@ -6,6 +6,7 @@
 
 #include "app/core/session.h"
 #include "app/core/sqlite.h"
+#include "app/core/traces.h"
 #include "models/world/results.h"
 
 #include <filesystem>
@@ -38,6 +39,7 @@ struct Run {
     std::vector<JournalEntry> journal;
     models::Results results;   ///< loaded from the store: without the histograms, which are tables below
     std::vector<HistogramTable> histograms;
+    std::vector<SpanRow> spans;  ///< of the traced requests
 };
 
 /// The tables of a run that has just ended.

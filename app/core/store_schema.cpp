@@ -76,7 +76,24 @@ CREATE VIEW intervals AS
   FROM subjects, json_each(subjects.content, '$.latency_s.interval95') AS metric;
 )sql";
 
-constexpr std::string_view migrations[] = {versionOne, versionTwo};
+constexpr std::string_view versionThree = R"sql(
+CREATE TABLE spans (
+  run       INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+  position  INTEGER NOT NULL,
+  trace_id  TEXT NOT NULL,
+  span_id   TEXT NOT NULL,
+  parent_id TEXT,
+  kind      TEXT NOT NULL CHECK (kind IN ('request', 'attempt', 'stay')),
+  place     TEXT NOT NULL,
+  attempt   INTEGER NOT NULL,
+  start_ns  INTEGER NOT NULL,
+  end_ns    INTEGER,
+  outcome   TEXT,
+  PRIMARY KEY (run, position)
+) WITHOUT ROWID;
+)sql";
+
+constexpr std::string_view migrations[] = {versionOne, versionTwo, versionThree};
 
 Failure notOurs(const Database& database)
 {

@@ -126,4 +126,38 @@ Expected<void> loadHistograms(const Database& database, std::int64_t run, std::v
                       });
 }
 
+Expected<void> saveSpans(const Database& database, std::int64_t run, const std::vector<SpanRow>& spans)
+{
+    if (spans.empty()) return {};
+    auto insert = database.prepare("INSERT INTO spans VALUES (?1, ?2, ?3, ?4, nullif(?5, ''), ?6, ?7, ?8, ?9, nullif(?10, -1), nullif(?11, ''))");
+    if (!insert) return insert.failure();
+    insert->bind(1, run);
+    for (std::size_t position = 0; position < spans.size(); ++position) {
+        const SpanRow& span = spans[position];
+        insert->bind(2, static_cast<std::int64_t>(position)).bind(3, span.trace).bind(4, span.span).bind(5, span.parent);
+        insert->bind(6, span.kind).bind(7, span.place).bind(8, span.attempt).bind(9, span.begun).bind(10, span.ended.value_or(-1));
+        insert->bind(11, span.outcome);
+        if (auto done = insert->run(); !done) return done;
+    }
+    return {};
+}
+
+Expected<void> loadSpans(const Database& database, std::int64_t run, std::vector<SpanRow>& spans)
+{
+    auto version = database.integer("PRAGMA user_version");
+    if (!version) return version.failure();
+    if (*version < 3) return {};
+    return forEachRow(database,
+                      "SELECT trace_id, span_id, ifnull(parent_id, ''), kind, place, attempt, start_ns, ifnull(end_ns, -1), ifnull(outcome, '') "
+                      "FROM spans WHERE run = ?1 ORDER BY position LIMIT ?2",
+                      run, [&](const Statement& row) {
+                          SpanRow& span = spans.emplace_back();
+                          span.trace = row.text(0), span.span = row.text(1), span.parent = row.text(2);
+                          span.kind = row.text(3), span.place = row.text(4);
+                          span.attempt = row.integer(5), span.begun = row.integer(6);
+                          if (const std::int64_t ended = row.integer(7); ended >= 0) span.ended = ended;
+                          span.outcome = row.text(8);
+                      });
+}
+
 }  // namespace tantrum::app

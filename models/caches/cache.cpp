@@ -99,7 +99,7 @@ public:
 
     Task<Reply> call(Request request) override
     {
-        Visit visit(station(), simulation());
+        Visit visit(station(), simulation(), request);
         if (!host_.up()) co_return visit.fail(Outcome::crashed);
         visit.at(host_);
         engine::Resident<Reply> here;

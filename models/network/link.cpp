@@ -34,6 +34,8 @@ private:
     ~Attempt()
     {
         if (!begun_) return;
+        if (request_.span) [[unlikely]]
+            link_.route_.traces().end(request_.span, outcome_, link_.simulation_.now());
         Route::Counts& counts = link_.route_.counts;
         --counts.attemptsInside;
         ++counts.attemptsEnded[static_cast<std::size_t>(outcome_)];
@@ -46,12 +48,20 @@ private:
         ++counts.attempts;
         ++counts.attemptsInside;
         if (request_.attempt > 0) ++counts.retries;
+        if (request_.span) [[unlikely]]
+            trace();
         if (link_.plain()) [[likely]]
             link_.far_.spawnAfter(link_.latency_, link_.carry(request_, box_.answer()), link_.spans_);
         else
             link_.send(request_, box_);
         box_.receive().await_suspend(handle());
         goOnWith<&Attempt::answered>();
+    }
+
+    void trace()
+    {
+        request_.span = link_.route_.traces().begin(SpanKind::attempt, request_.span, static_cast<std::uint32_t>(link_.route_.index()),
+                                                    request_.attempt, link_.simulation_.now());
     }
 
     void answered()

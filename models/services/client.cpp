@@ -45,7 +45,11 @@ public:
         target_ = building.target(params_.sends);
         usual_.operation = target_.operation;
     }
-    void start() override { begin(); }
+    void start() override
+    {
+        traced_ = station().traces().on();
+        begin();
+    }
     void change(const ParameterSet& parameters, std::string_view, Building&) override
     {
         params_.arrivals = parameters.as<Params>().arrivals;
@@ -172,12 +176,18 @@ private:
         friend class engine::StateMachine<void, Asking>;
         ~Asking()
         {
-            if (!ended_) client_.station().leaveUnmeasured(Outcome::timeout);
+            if (ended_) return;
+            client_.station().leaveUnmeasured(Outcome::timeout);
+            if (span_) endSpan(Outcome::timeout);
         }
+        void endSpan(Outcome outcome) { client_.station().traces().end(span_, outcome, client_.simulation().now()); }
 
         void resume()
         {
-            call_ = client_.target_.service->call(client_.nextRequest());
+            Request request = client_.nextRequest();
+            if (client_.traced_) [[unlikely]]
+                request.span = span_ = client_.station().traces().beginTrace(request.id, client_.station().place(), begun_);
+            call_ = client_.target_.service->call(request);
             if (call_.start()) return answered();
             goOnWith<&Asking::answered>();
             call_.continueWith(handle());
@@ -187,6 +197,8 @@ private:
         {
             const Reply& reply = call_.result();
             ended_ = true;
+            if (span_) [[unlikely]]
+                endSpan(reply.outcome);
             calling_.end(reply);
             client_.station().leaveApart(reply.outcome, client_.simulation().now() - begun_);
             finish();
@@ -196,6 +208,7 @@ private:
         Calling calling_;
         Instant begun_;
         bool ended_ = false;
+        std::uint32_t span_ = 0;
         Task<Reply> call_;
     };
 
@@ -279,6 +292,7 @@ private:
     Request usual_;                     ///< what all requests have in common
     engine::Distribution gap_;          ///< between steady arrivals
     std::uint64_t lastId_ = 0;
+    bool traced_ = false;               ///< some of them, at least
     Factors load_;
     engine::Scope generator_;
     engine::Scope requests_;

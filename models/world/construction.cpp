@@ -34,6 +34,7 @@ void Construction::build()
         part.type = entry.type;
         part.parameters = entry.parameters;
         part.component = entry.type->create<scenario::ComponentFactory>()(entry.parameters, *this);
+        part.component->station().traceInto(parts_.traces, static_cast<std::uint32_t>(parts_.nodes.size()));
         parts_.nodeIndex.emplace(entry.name, static_cast<int>(parts_.nodes.size()));
         parts_.nodes.push_back(std::move(part));
     }
@@ -58,7 +59,7 @@ RoutePart& Construction::routeTo(const std::string& node)
     const auto [known, fresh] = parts_.routeIndex.try_emplace(Parts::keyOf(current_, to), static_cast<int>(parts_.routes.size()));
     if (fresh) {
         auto part = std::make_unique<RoutePart>();
-        part->route = std::make_unique<Route>(static_cast<int>(parts_.routes.size()), name_, node, parts_.passages);
+        part->route = std::make_unique<Route>(static_cast<int>(parts_.routes.size()), name_, node, parts_.passages, parts_.traces);
         part->from = current_;
         part->to = to;
         const scenario::Descriptor* type = parts_.nodes[static_cast<std::size_t>(to)].type;

@@ -6,6 +6,7 @@
 #include "models/component.h"
 #include "models/network/link.h"
 #include "models/passages.h"
+#include "models/traces.h"
 #include "models/scenario/scenario.h"
 
 #include <memory>
@@ -48,6 +49,7 @@ struct NodePart {
 struct Parts {
     engine::Simulation simulation;
     PassageRecorder passages;
+    TraceRecorder traces;
     std::vector<NodePart> nodes;
     std::unordered_map<std::string, int> nodeIndex;
     std::vector<std::unique_ptr<RoutePart>> routes;

@@ -4,6 +4,7 @@
 
 #include "engine/histogram.h"
 #include "models/outcome.h"
+#include "models/traces.h"
 
 #include <array>
 #include <cstddef>
@@ -119,6 +120,7 @@ struct Results {
     std::vector<LinkResult> links;
     SeriesResult series;
     std::vector<ExpectResult> expect;
+    TraceResult traces;
     std::string stopReason;          ///< non-empty: a guard ended the run; names the node and the cause
 };
 

@@ -19,6 +19,7 @@ struct World::Implementation {
         : scenario(read), seed(options.seed.value_or(read.seed)), end(Instant::at(options.duration.value_or(read.duration))),
           construction(scenario, parts, seed)
     {
+        if (options.traceRate > 0) parts.traces.open(options.traceRate, seed, options.traceCapacity);
         if (options.passages) parts.passages.open(options.passageCapacity);
         construction.build();
         timeline.emplace(scenario, parts, construction);
@@ -205,6 +206,11 @@ Results World::results() const
     results.events = events();
     results.stopReason = self.stopReason;
     self.sampler->summarise(results, self.timeline->happenings());
+    if (self.parts.traces.on()) {
+        results.traces = self.parts.traces.result();
+        for (const NodePart& node : self.parts.nodes) results.traces.nodes.push_back(node.component->name());
+        for (const auto& route : self.parts.routes) results.traces.links.push_back(route->route->name());
+    }
     return results;
 }
 

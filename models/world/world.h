@@ -3,6 +3,7 @@
 
 #include "engine/time.h"
 #include "models/scenario/scenario.h"
+#include "models/traces.h"
 #include "models/world/audit.h"
 #include "models/world/results.h"
 #include "models/world/view.h"
@@ -21,6 +22,8 @@ struct WorldOptions {
     std::optional<engine::Duration> duration;  ///< instead of the scenario's
     bool passages = false;                     ///< record what travels, for the animation; costs a little
     std::size_t passageCapacity = 1 << 16;     ///< between two calls of takePassages; more are dropped and counted
+    double traceRate = 0;                      ///< > 0: this share of the requests is traced, at most 1
+    std::size_t traceCapacity = TraceRecorder::usualCapacity;  ///< spans; what does not fit is dropped by whole traces
     bool frames = false;                       ///< keep a Frame and a heat map column a bucket, for going back
     std::size_t mostBuckets = 450;             ///< of the series; fewer for very large scenarios
 };

@@ -68,6 +68,23 @@ app::Expected<Figure> pictures(const Workload& workload, int rounds)
                   fmt::format("{} records a run, {} dropped", with.taken, with.dropped)};
 }
 
+app::Expected<Figure> tracing(const Workload& workload, int rounds)
+{
+    const auto scenario = readScenario(workload);
+    if (!scenario) return scenario.failure();
+    std::vector<double> ratios;
+    std::size_t spans = 0;
+    for (int round = 0; round < rounds; ++round) {
+        app::RunOptions traced;
+        traced.world.traceRate = 0.01;
+        const auto without = app::run(*scenario).results, with = app::run(*scenario, traced).results;
+        spans = with.traces.spans.size();
+        ratios.push_back(with.cpuSeconds / without.cpuSeconds);
+    }
+    return Figure{fmt::format("{}, one request in a hundred traced", workload.name), medianOf(ratios), "times off", 1.05,
+                  fmt::format("{} spans a run", spans)};
+}
+
 app::Expected<std::string> textOf(const std::string& file)
 {
     std::ifstream stream(file, std::ios::binary);
@@ -138,6 +155,11 @@ app::Expected<std::vector<Figure>> measureOverhead(int rounds)
         const auto figure = pictures(*findWorkload(name), rounds);
         if (!figure) return figure.failure();
         figures.push_back(*figure);
+    }
+    for (const char* name : {"w1b", "w2", "w5"}) {
+        const auto traced = tracing(*findWorkload(name), rounds);
+        if (!traced) return traced.failure();
+        figures.push_back(*traced);
     }
     for (const char* name : {"w1b", "w5"}) {
         const auto stored = storing(*findWorkload(name), rounds);

@@ -216,6 +216,29 @@ TEST_F(CommandLine, CheckReportsEveryMistakeAndWhatTheorySays)
     EXPECT_EQ(tantrum("check no_such_file.yaml").code, 2);
 }
 
+TEST_F(CommandLine, TracesAreSavedAndExported)
+{
+    const std::string db = (folder / "traces.db").string();
+    const auto saved = tantrum("run --json --traces 50% " + shop + " --db " + db);
+    ASSERT_EQ(saved.code, 0) << saved.messages;
+    EXPECT_NE(saved.messages.find("requests traced in"), std::string::npos) << saved.messages;
+    const auto summary = json::parse(saved.out);
+    EXPECT_EQ(summary["traces"]["rate"], 0.5);
+    const auto exported = tantrum("export latest --as json --what traces --db " + db);
+    ASSERT_EQ(exported.code, 0) << exported.messages;
+    EXPECT_EQ(json::parse(exported.out)["traces"].size(), summary["traces"]["kept"]);
+    EXPECT_EQ(tantrum("export " + shop + " --traces 50% --as json --what traces").out, exported.out);
+
+    const auto plain = json::parse(tantrum("run --json " + shop).out);
+    EXPECT_EQ(plain["fingerprint"], summary["fingerprint"]);
+    EXPECT_FALSE(plain.contains("traces"));
+    EXPECT_EQ(tantrum("run --traces 0 " + shop).code, 2);
+    EXPECT_NE(tantrum("run --traces lots " + shop).messages.find("10% or 0.1"), std::string::npos);
+    EXPECT_EQ(tantrum("run --traces 1% --repeat 2 " + shop).code, 2);
+    EXPECT_EQ(tantrum("export " + shop + " --as csv --what traces").code, 2);
+    EXPECT_EQ(tantrum("export 1 --traces 1% --as csv --what traces --db " + db).code, 2);
+}
+
 TEST_F(CommandLine, ASavedRunIsExportedByNumberOrAsTheLatest)
 {
     const std::string db = (folder / "r.db").string();

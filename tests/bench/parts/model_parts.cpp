@@ -46,7 +46,8 @@ private:
     Simulation simulation_;
     std::string name_ = "users -> server";
     models::PassageRecorder passages_;
-    models::Route route_{0, "users", "server", passages_};
+    models::TraceRecorder traces_;
+    models::Route route_{0, "users", "server", passages_, traces_};
 };
 
 // Answers a millisecond later.

@@ -80,6 +80,8 @@ std::unique_ptr<World> build(const std::string& yaml, double seconds, const Opti
     world.seed = options.seed;
     world.passages = options.passages;
     world.frames = options.frames;
+    world.traceRate = options.traceRate;
+    world.traceCapacity = options.traceCapacity;
     return World::build(read(yaml, seconds, options), world);
 }
 

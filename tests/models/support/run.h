@@ -18,6 +18,8 @@ struct Options {
     std::vector<double> trace;  ///< seconds; `arrivals: trace(trace.csv)` refers to them
     bool passages = false;
     bool frames = false;
+    double traceRate = 0;
+    std::size_t traceCapacity = TraceRecorder::usualCapacity;
 };
 
 /// Reads the scenario; what is wrong with it is a failure of the test. `tantrum`, `name` and `duration` are added.

@@ -1,0 +1,115 @@
+#include "models/traces.h"
+
+#include "engine/ensure.h"
+
+#include <fmt/format.h>
+
+namespace tantrum::models {
+namespace {
+
+// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): every bit of the result depends on every bit of the input.
+std::uint64_t mix(std::uint64_t bits)
+{
+    bits += 0x9E3779B97F4A7C15u;
+    bits = (bits ^ bits >> 30) * 0xBF58476D1CE4E5B9u;
+    bits = (bits ^ bits >> 27) * 0x94D049BB133111EBu;
+    return bits ^ bits >> 31;
+}
+
+std::uint64_t hashOf(std::uint64_t seed, std::uint64_t request, std::uint32_t client)
+{
+    return mix(mix(mix(seed) ^ client) ^ request);
+}
+
+std::uint64_t notZero(std::uint64_t bits) { return bits ? bits : 1; }
+
+}  // namespace
+
+std::string traceId(std::uint64_t seed, const TraceResult::Trace& trace)
+{
+    const std::uint64_t high = hashOf(seed, trace.request, trace.client);
+    return fmt::format("{:016x}{:016x}", high, notZero(mix(high ^ trace.request)));
+}
+
+std::string spanId(std::uint64_t seed, const TraceResult::Trace& trace, std::uint32_t span)
+{
+    return fmt::format("{:016x}", notZero(mix(hashOf(seed, trace.request, trace.client) + span + 1)));
+}
+
+void TraceRecorder::open(double rate, std::uint64_t seed, std::size_t capacity)
+{
+    ENSURE(rate > 0 && rate <= 1, "a share of the requests is traced");
+    rate_ = rate;
+    seed_ = seed;
+    capacity_ = capacity;
+    // 2^53 of 2^53 for all of them: a double holds every one of these numbers.
+    threshold_ = static_cast<std::uint64_t>(rate * 0x1p53);
+    if (threshold_ == 0) threshold_ = 1;
+}
+
+std::uint32_t TraceRecorder::beginTrace(std::uint64_t request, std::uint32_t client, engine::Instant now)
+{
+    if (hashOf(seed_, request, client) >> 11 >= threshold_) return 0;
+    ++sampled_;
+    if (spans_.size() >= capacity_ - capacity_ / 4) {
+        ++dropped_;
+        return 0;
+    }
+    TraceResult::Trace trace;
+    trace.request = request;
+    trace.client = client;
+    traces_.push_back(trace);
+    Span span;
+    span.trace = static_cast<std::uint32_t>(traces_.size() - 1);
+    span.place = client;
+    span.begun = now;
+    spans_.push_back(span);
+    return static_cast<std::uint32_t>(spans_.size());
+}
+
+std::uint32_t TraceRecorder::begin(SpanKind kind, std::uint32_t parent, std::uint32_t place, std::uint8_t attempt, engine::Instant now)
+{
+    const std::uint32_t trace = spans_[parent - 1].trace;
+    if (!traces_[trace].whole) return 0;
+    if (spans_.size() >= capacity_) {
+        traces_[trace].whole = false;
+        ++dropped_;
+        return 0;
+    }
+    Span span;
+    span.trace = trace;
+    span.parent = parent - 1;
+    span.place = place;
+    span.kind = kind;
+    span.attempt = attempt;
+    span.begun = now;
+    spans_.push_back(span);
+    return static_cast<std::uint32_t>(spans_.size());
+}
+
+void TraceRecorder::end(std::uint32_t span, Outcome outcome, engine::Instant now)
+{
+    Span& ended = spans_[span - 1];
+    ended.outcome = outcome;
+    ended.ended = now;
+    ended.open = false;
+}
+
+TraceResult TraceRecorder::result() const
+{
+    TraceResult result;
+    result.rate = rate_;
+    result.sampled = sampled_;
+    result.dropped = dropped_;
+    result.traces = traces_;
+    std::vector<std::uint32_t> kept(spans_.size(), Span::none);
+    for (std::size_t index = 0; index < spans_.size(); ++index) {
+        if (!traces_[spans_[index].trace].whole) continue;
+        kept[index] = static_cast<std::uint32_t>(result.spans.size());
+        result.spans.push_back(spans_[index]);
+        if (result.spans.back().parent != Span::none) result.spans.back().parent = kept[spans_[index].parent];
+    }
+    return result;
+}
+
+}  // namespace tantrum::models
