@@ -24,15 +24,15 @@ std::uint64_t allocatedBytes = 0;
 
 #ifndef TANTRUM_PLAIN_FRAMES  // a sanitizer brings its own
 
-void* operator new(std::size_t size)
+[[gnu::noinline]] void* operator new(std::size_t size)  // inlined, its malloc is taken for a mistake by g++
 {
     ++allocations;
     allocatedBytes += size;
     if (void* memory = std::malloc(size ? size : 1)) return memory;
     throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 #endif
 
