@@ -187,6 +187,7 @@ Simulation::Key Simulation::popHeap()
         const auto count = static_cast<unsigned>(std::min<std::size_t>(heap_.size(), frontCapacity / 2));
         for (unsigned place = count; place >= 1; --place) front_[place] = popHeap();
         frontSize_ = count;
+        if (heap_.empty()) spreadAt_ = leastSpread;
     }
     if (slots_.size() < leastSpread) return;
     // With many timers pending, nearly every event finds its slot, its wakeup and its frame outside the caches. Here the
