@@ -7,6 +7,7 @@ cd "$(dirname "$0")"
 . resources/packaging/prepare.sh
 
 install_packages run
+configure release release -DTANTRUM_TESTS=OFF  # the first time; their packages are not needed to run it
 build release tantrum tantrum-studio
 bin=build/release/bin
 

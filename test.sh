@@ -38,6 +38,8 @@ test_build() {
     echo "$preset: $((BASH_REMATCH[2] - BASH_REMATCH[1])) passed, ${BASH_REMATCH[1]} failed"
 }
 
+# What was built only to be run knows nothing of the tests yet.
+if grep -qs '^TANTRUM_TESTS:BOOL=OFF' build/release/CMakeCache.txt; then configure_anew release release -DTANTRUM_TESTS=ON || exit 1; fi
 test_build release
 if [[ -n $full ]]; then
     test_build clang

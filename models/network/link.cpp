@@ -14,6 +14,8 @@ namespace {
 constexpr Duration firstResend = Duration::milliseconds(200);
 constexpr Duration longestResend = Duration::seconds(120);
 constexpr int resends = 15;
+// A heavy tail may draw for ever. What takes that long arrives in no run, and with jitter and faults added it is still a time.
+constexpr Duration longestWay = Duration::max() / 8;
 
 }  // namespace
 
@@ -141,7 +143,7 @@ bool Link::drops()
 Duration Link::travel(std::uint32_t bytes, Instant& free)
 {
     if (steady_) return latency_ + route_.extraLatency();
-    Duration way = parameters_.latency.distribution.sample(luck_) + route_.extraLatency();
+    Duration way = std::min(parameters_.latency.distribution.sample(luck_), longestWay) + route_.extraLatency();
     if (parameters_.jitter > Duration()) {
         const double swing = luck_.uniform() * 2 - 1;
         way += Duration::fromNanoseconds(swing * static_cast<double>(parameters_.jitter.count()));

@@ -28,11 +28,14 @@ install_packages() {
     install_named $list
 }
 
-# configure NAME PRESET [cmake arguments]: a build folder build/NAME.
+# configure NAME PRESET [cmake arguments]: a build folder build/NAME, if there is none yet.
 configure() {
+    [[ -f build/$1/build.ninja ]] || configure_anew "$@"
+}
+
+configure_anew() {
     local name=$1 preset=$2
     shift 2
-    [[ -f build/$name/build.ninja ]] && return 0
     mkdir -p "build/$name"
     cmake --preset "$preset" -B "build/$name" "$@" >"build/$name/configure.log" 2>&1 || {
         tail -n 30 "build/$name/configure.log" >&2
