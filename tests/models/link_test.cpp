@@ -182,7 +182,7 @@ TEST(Link, ChangesItsLatencyAndLossLive)
 TEST(Link, WhoseLatencyIsForEverDeliversNothing)
 {
     const Results results = send("latency: pareto(1000s 0.01), jitter: 1s", {1, 3}, 50, "work: 10ms", "",
-                                 "timeline:\n  - {at: 2s, latency: users -> web, extra: 10s, for: 20s}\n");
+                                 "timeline:\n  - {at: 2s, latency: users -> web, add: 10s, for: 20s}\n");
     EXPECT_EQ(client(results, "users").completed, 0u);
     EXPECT_EQ(client(results, "users").inFlight, 2u);
 }
