@@ -46,12 +46,14 @@ std::string textOf(const RunArguments& arguments, const models::Results& results
     return textSummary(results) + (audited ? "\n" + auditText(audit) : "");
 }
 
-std::string tracesText(const Run& run, bool saved)
+// `database`: as given; empty: the usual one, where `saved` tells whether the run is there.
+std::string tracesText(const Run& run, bool saved, const std::string& database)
 {
     const auto& traces = run.results.traces;
     const std::string dropped = traces.dropped > 0 ? fmt::format(" ({} more did not fit; trace fewer)", countText(traces.dropped)) : "";
     return fmt::format("{} requests traced in {} spans{}; {}", countText(traces.kept()), countText(run.spans.size()), dropped,
-                       saved ? "`tantrum export latest --as csv --what traces` writes them" : "--save or --db FILE keeps them");
+                       saved ? fmt::format("`tantrum export latest{} --as csv --what traces` writes them", database.empty() ? "" : " --db " + database)
+                             : "--save or --db FILE keeps them");
 }
 
 ExitCode ourBug(const std::string& seed)
@@ -82,7 +84,7 @@ ExitCode runCommand(const RunArguments& arguments)
         say(fmt::format("saved as run {} in {}", *id, store->database().file()));
     }
     if (printed != ExitCode::fine) return printed;
-    if (run.results.traces.rate > 0) say(tracesText(run, store.has_value()));
+    if (run.results.traces.rate > 0) say(tracesText(run, store.has_value(), arguments.database));
     if (!run.results.stopReason.empty()) say("the run was stopped: " + run.results.stopReason);
     if (violationsIn(audit) > 0) return ourBug(fmt::format("seed {}", run.results.seed));
     return verdictOn(run.results);

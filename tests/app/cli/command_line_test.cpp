@@ -222,6 +222,7 @@ TEST_F(CommandLine, TracesAreSavedAndExported)
     const auto saved = tantrum("run --json --traces 50% " + shop + " --db " + db);
     ASSERT_EQ(saved.code, 0) << saved.messages;
     EXPECT_NE(saved.messages.find("requests traced in"), std::string::npos) << saved.messages;
+    EXPECT_NE(saved.messages.find("export latest --db " + db), std::string::npos) << saved.messages;
     const auto summary = json::parse(saved.out);
     EXPECT_EQ(summary["traces"]["rate"], 0.5);
     const auto exported = tantrum("export latest --as json --what traces --db " + db);
