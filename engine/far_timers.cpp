@@ -13,9 +13,9 @@ constexpr std::size_t sampleSize = 512;
 
 }  // namespace
 
-void FarTimers::spread(std::vector<AgendaKey>&& keys)
+void FarTimers::spread(std::vector<AgendaKey>& keys)
 {
-    beyond_ = std::move(keys);
+    beyond_.swap(keys);
     openWindow();
 }
 
@@ -64,7 +64,7 @@ std::uint32_t FarTimers::newChunk()
         freeChunk_ = chunk(index).next;
         return index;
     }
-    if (chunkCount_ == blocks_.size() * chunksInBlock) blocks_.push_back(std::make_unique<Block>());
+    if (chunkCount_ == blocks_.size() * chunksInBlock) blocks_.push_back(std::make_unique_for_overwrite<Block>());
     return chunkCount_++;
 }
 
@@ -107,7 +107,11 @@ void FarTimers::takeAll(std::vector<AgendaKey>& keys)
     settle();
     for (std::uint32_t& head : buckets_) empty(head, keys);
     keys.insert(keys.end(), beyond_.begin(), beyond_.end());
-    *this = FarTimers();
+    beyond_.clear();
+    buckets_.clear();
+    nextBucket_ = 0;
+    windowEnd_ = 0;
+    from_ = endOfTime;
 }
 
 std::uint64_t FarTimers::earliest() const

@@ -1,8 +1,8 @@
-// Where the agenda keeps its keys when tens of thousands of timers are pending. A heap of that size misses the processor's
-// caches at every level; here a key is written once into the bucket of its time and sorted when that time is reached.
+// Where the agenda keeps its keys when many timers are pending. A large heap misses the processor's caches at every level;
+// here a key is written once into the bucket of its time and sorted when that time is reached.
 //
-// A window of buckets of one width covers the time right behind what was taken; what is due after the window lies in one
-// unsorted heap of keys. Taking the last bucket opens the next window over the rest.
+// A window of buckets of one width covers the time right behind what was taken; what is due after the window lies unsorted
+// in one array. Once the last bucket is taken, the next window is opened over the rest.
 #pragma once
 
 #include "engine/agenda_key.h"
@@ -23,9 +23,9 @@ public:
     /// Keys due before it must not be added. The end of time while nothing was ever kept, or all was taken.
     std::uint64_t from() const { return from_; }
 
-    /// Takes the keys in; it must be empty, and they must not be. Any key added before the next taking is due at the
-    /// earliest of them or later.
-    void spread(std::vector<AgendaKey>&& keys);
+    /// Takes the keys out of the array, which gets an empty one of ours for it, so that neither grows anew each time. There
+    /// must be some, and this must be empty. from() is then when the earliest of them is due.
+    void spread(std::vector<AgendaKey>& keys);
     /// The key must be due at `from()` or later.
     void add(AgendaKey key)
     {

@@ -117,7 +117,7 @@ void Simulation::dropDeadTimers()
     rest.erase(std::remove_if(rest.begin(), rest.end(), dead), rest.end());
     deadTimers_ = 0;
     if (rest.size() >= leastSpread) {
-        far_.spread(std::move(rest));
+        far_.spread(rest);
         return;
     }
     std::sort(rest.begin(), rest.end());  // a sorted array is a heap
@@ -136,14 +136,7 @@ void Simulation::pushHeap(Key key)
     }
     heap_[hole] = key;
     if (heap_.size() >= spreadAt_ && far_.empty()) [[unlikely]]
-        spreadHeap();
-}
-
-[[gnu::noinline]] void Simulation::spreadHeap()
-{
-    std::vector<Key> keys;
-    keys.swap(heap_);
-    far_.spread(std::move(keys));
+        far_.spread(heap_);
 }
 
 Simulation::Key Simulation::popHeap()

@@ -5,7 +5,7 @@
 //   now     a FIFO for zero delays;
 //   lanes   a FIFO for each constant delay (timeouts, network): only its head has a key;
 //   timers  keys of 16 bytes {time, order | slot}: the earliest in a sorted front, the rest in a 4-ary heap, and when they
-//           are tens of thousands, those not due soon in buckets (FarTimers).
+//           are hundreds, those not due soon in buckets (FarTimers).
 #pragma once
 
 #include "engine/agenda_key.h"
@@ -171,7 +171,6 @@ private:
     void place(Key key);
     void pushHeap(Key key);
     Key popHeap();
-    void spreadHeap();
     void refillFront();
     void forgetTimer(std::uint32_t slot);
     void freeUp(std::uint32_t slot)

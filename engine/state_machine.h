@@ -1,8 +1,9 @@
 // A process written as a state machine instead of a coroutine. Whoever awaits, resumes or cancels it sees no difference; it
-// takes half the instructions, and less memory. For the few ways that every request goes; all else is a coroutine.
+// takes fewer instructions and less memory (resources/guide/performance.md). For the few ways that every request goes; all
+// else is a coroutine.
 //
-// It stands on the layout of a coroutine's frame: what resumes it, what destroys it, then the promise. g++, clang and MSVC
-// agree on it, since handles pass between them; a test holds each compiler to it.
+// It stands on the layout of a coroutine's frame: what resumes it, what destroys it, then the promise. g++ and clang agree on
+// it; a test holds each compiler to it.
 #pragma once
 
 #include "engine/pool.h"

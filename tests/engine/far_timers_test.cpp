@@ -52,7 +52,7 @@ TEST(FarTimers, AreTakenInTheOrderOfTimeWhateverTheirSpans)
         std::vector<AgendaKey> first;
         for (int key = 0; key < 20'000; ++key) expected.insert(first.emplace_back(fresh()));
         FarTimers timers;
-        timers.spread(std::move(first));
+        timers.spread(first);
         EXPECT_EQ(timers.from(), expected.begin()->time);
 
         std::vector<AgendaKey> taken;
@@ -85,7 +85,7 @@ TEST(FarTimers, HandOutTheLastFewTogether)
     std::vector<AgendaKey> keys;
     for (std::uint64_t order = 0; order < 1'000; ++order) keys.push_back({order * 1'000'000, order});
     FarTimers timers;
-    timers.spread(std::move(keys));
+    timers.spread(keys);
     std::vector<AgendaKey> taken;
     std::size_t last = 0;
     for (; !timers.empty(); last = taken.size() - last) {
@@ -102,7 +102,7 @@ TEST(FarTimers, AreAllTakenAtOnceWhenAsked)
     std::vector<AgendaKey> keys;
     for (std::uint64_t order = 0; order < 1'000; ++order) keys.push_back({order % 10 * 1'000'000, order});
     FarTimers timers;
-    timers.spread(std::move(keys));
+    timers.spread(keys);
     timers.add({500'000'000, 1'000});
     std::vector<AgendaKey> taken;
     timers.takeAll(taken);
