@@ -1,8 +1,6 @@
 #include "app/studio/shell_style.h"
 
-#include "app/studio/theme/fonts.h"
-
-#include <QRegularExpression>
+#include "app/studio/theme/sheet.h"
 
 namespace tantrum::studio {
 
@@ -69,18 +67,7 @@ QFrame#banner[kind="recorded"] { background: @accentFill; border-color: @accent;
 
 QString shellStyle(const Tokens& tokens)
 {
-    static const QRegularExpression placeholder("@([A-Za-z0-9]+)");
-    const QString source = QString::fromUtf8(sheet);
-    QString text;
-    qsizetype copied = 0;
-    for (auto matches = placeholder.globalMatch(source); matches.hasNext();) {
-        const auto match = matches.next();
-        const QString name = match.captured(1);
-        text += source.mid(copied, match.capturedStart() - copied);
-        text += name == "numbers" ? numberFamily() : name == "words" ? wordFamily() : tokenNamed(tokens, name).name();
-        copied = match.capturedEnd();
-    }
-    return text + source.mid(copied);
+    return filledIn(QString::fromUtf8(sheet), tokens);
 }
 
 }  // namespace tantrum::studio

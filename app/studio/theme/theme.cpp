@@ -1,10 +1,10 @@
 #include "app/studio/theme/theme.h"
 
 #include "app/studio/theme/fonts.h"
+#include "app/studio/theme/sheet.h"
 
 #include <QApplication>
 #include <QFile>
-#include <QRegularExpression>
 #include <QStyle>
 #include <QStyleFactory>
 #include <QToolTip>
@@ -71,26 +71,7 @@ QString Theme::styleSheetFor(ThemeKind kind)
     if (!file.open(QIODevice::ReadOnly)) return {};
     const QString source = QString::fromUtf8(file.readAll());
     const Tokens& colors = kind == ThemeKind::dark ? darkTokens() : lightTokens();
-
-    static const QRegularExpression placeholder("@([A-Za-z0-9]+)");
-    QString sheet;
-    qsizetype copied = 0;
-    for (auto matches = placeholder.globalMatch(source); matches.hasNext();) {
-        const auto match = matches.next();
-        const QString name = match.captured(1);
-        QString value;
-        if (name == "theme")
-            value = kind == ThemeKind::dark ? "dark" : "light";
-        else if (name == "words")
-            value = wordFamily();
-        else if (name == "numbers")
-            value = numberFamily();
-        else
-            value = tokenNamed(colors, name).name();
-        sheet += source.mid(copied, match.capturedStart() - copied) + value;
-        copied = match.capturedEnd();
-    }
-    return sheet + source.mid(copied);
+    return filledIn(source, colors, {{"theme", kind == ThemeKind::dark ? "dark" : "light"}});
 }
 
 }  // namespace tantrum::studio
