@@ -160,6 +160,9 @@ private:
             options_.onProgress(ended, done / static_cast<double>(options_.count));
             lock.lock();
         }
+        if (!options_.onProgress || failed_) return;
+        lock.unlock();
+        options_.onProgress(options_.count, 1);
     }
 
     const models::scenario::Scenario& scenario_;

@@ -48,7 +48,8 @@ struct ReplicationOptions {
     std::size_t count = 1;  ///< >= 1
     std::size_t jobs = 0;   ///< threads; 0: as many as the machine runs at once
     bool audit = false;
-    /// Called on the calling thread about every tenth of a second: how many have ended, and the share of all work done.
+    /// Called on the calling thread about every tenth of a second, and at the end: how many have ended, and the share of
+    /// all work done.
     std::function<void(std::size_t ended, double share)> onProgress;
 };
 

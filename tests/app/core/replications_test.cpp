@@ -164,10 +164,9 @@ TEST(Replications, TellHowFarTheyAre)
         last = share;
         ++calls;
     };
-    const Replications replications = replicate(shop(), options);
-    if (replications.wallSeconds < 0.3) GTEST_SKIP() << "too fast to be watched";
+    replicate(shop(), options);
     EXPECT_GT(calls, 0u);
-    EXPECT_GT(last, 0);
+    EXPECT_EQ(last, 1);
 }
 
 }  // namespace
