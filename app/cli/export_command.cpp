@@ -80,6 +80,8 @@ ExitCode exportCommand(const ExportArguments& arguments)
     const auto source = number ? storedRun(*number, arguments.database) : freshRun(arguments.source);
     if (const auto* code = std::get_if<ExitCode>(&source)) return *code;
     const auto& run = std::get<Run>(source);
+    if (request.part == ExportPart::traces && run.results.traces.rate == 0)
+        return fail({"this run was not traced", "run it again with --traces 1% and --save"}, ExitCode::usersMistake);
     const auto files = exportRun(run, request);
     if (!files) return fail(files.failure(), ExitCode::environment);
     for (const auto& file : *files)

@@ -39,11 +39,12 @@ Expected<void> saveColumns(Statement& insert, Subject subject, const Columns& co
     return {};
 }
 
-template <class Row> Expected<void> forEachRow(const Database& database, const char* sql, std::int64_t run, Row&& visit)
+template <class Row>
+Expected<void> forEachRow(const Database& database, const char* sql, std::int64_t run, Row&& visit, std::int64_t atMost = mostStoredRows)
 {
     auto statement = database.prepare(sql);
     if (!statement) return statement.failure();
-    statement->bind(1, run).bind(2, mostStoredRows);
+    statement->bind(1, run).bind(2, atMost);
     while (true) {
         auto row = statement->step();
         if (!row) return row.failure();
@@ -157,7 +158,8 @@ Expected<void> loadSpans(const Database& database, std::int64_t run, std::vector
                           span.attempt = row.integer(5), span.begun = row.integer(6);
                           if (const std::int64_t ended = row.integer(7); ended >= 0) span.ended = ended;
                           span.outcome = row.text(8);
-                      });
+                      },
+                      static_cast<std::int64_t>(models::TraceRecorder::usualCapacity));
 }
 
 }  // namespace tantrum::app

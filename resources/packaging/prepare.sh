@@ -33,6 +33,7 @@ configure() {
     [[ -f build/$1/build.ninja ]] || configure_anew "$@"
 }
 
+# configure_anew NAME PRESET [cmake arguments]: the same, whether there is one or not.
 configure_anew() {
     local name=$1 preset=$2
     shift 2

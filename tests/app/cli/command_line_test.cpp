@@ -238,6 +238,10 @@ TEST_F(CommandLine, TracesAreSavedAndExported)
     EXPECT_EQ(tantrum("run --traces 1% --repeat 2 " + shop).code, 2);
     EXPECT_EQ(tantrum("export " + shop + " --as csv --what traces").code, 2);
     EXPECT_EQ(tantrum("export 1 --traces 1% --as csv --what traces --db " + db).code, 2);
+    ASSERT_EQ(tantrum("run --json " + shop + " --db " + db).code, 0);
+    const auto untraced = tantrum("export latest --as csv --what traces --db " + db);
+    EXPECT_EQ(untraced.code, 2);
+    EXPECT_NE(untraced.messages.find("not traced"), std::string::npos) << untraced.messages;
 }
 
 TEST_F(CommandLine, ASavedRunIsExportedByNumberOrAsTheLatest)

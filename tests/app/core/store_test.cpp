@@ -3,6 +3,7 @@
 #include "app/core/json_summary.h"
 #include "app/core/store.h"
 #include "app/core/store_schema.h"
+#include "tests/app/core/old_store.h"
 #include "tests/app/core/sample_run.h"
 #include "tests/app/core/temporary_folder.h"
 
@@ -170,12 +171,7 @@ TEST(Store, AFileOfTheFirstSchemaOpensAndKeepsItsRuns)
 {
     const TemporaryFolder folder;
     const auto file = folder / "first.db";
-    {
-        auto database = Database::open(file.string(), Database::Mode::readWriteCreate);
-        ASSERT_TRUE(database && migrate(*database, storeMigrations().first(1)));
-        ASSERT_TRUE(database->execute("INSERT INTO runs VALUES (1, '2026-01-01T00:00:00Z', 'Old', 'old.yaml', 'tantrum: 1', '7', 1000, '0.1.0', 'ff', 1.0, '', 1.0, "
-                                      "'{\"scenario\": \"Old\", \"seed\": 7, \"clients\": {\"a\": {\"latency_s\": {\"p50\": 0.5, \"count\": 3}}}}')"));
-    }
+    testing::writeOldStore(file, 1);
     {
         auto store = Store::open(file, Store::Access::read);
         ASSERT_TRUE(store) << store.failure().message;

@@ -2,6 +2,7 @@
 
 #include "app/core/store.h"
 #include "app/core/store_schema.h"
+#include "tests/app/core/old_store.h"
 #include "tests/app/core/sample_run.h"
 #include "tests/app/core/temporary_folder.h"
 
@@ -97,12 +98,7 @@ TEST(TraceRows, AreMissingInAFileFromBeforeThereWereTraces)
 {
     const TemporaryFolder folder;
     const auto file = folder / "old.db";
-    {
-        auto database = Database::open(file.string(), Database::Mode::readWriteCreate);
-        ASSERT_TRUE(database && migrate(*database, storeMigrations().first(2)));
-        ASSERT_TRUE(database->execute("INSERT INTO runs VALUES (1, '2026-01-01T00:00:00Z', 'Old', 'old.yaml', 'tantrum: 1', '7', 1000, '0.1.0', 'ff', 1.0, '', 1.0, "
-                                      "'{\"scenario\": \"Old\", \"seed\": 7}')"));
-    }
+    testing::writeOldStore(file, 2);
     const auto old = Store::open(file, Store::Access::read);
     ASSERT_TRUE(old);
     const auto loaded = old->load(1);
