@@ -1,5 +1,6 @@
 #include "models/component.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace tantrum::models {
@@ -27,7 +28,12 @@ void Policy::change(const scenario::ParameterSet&, std::string_view) {}
 
 std::vector<NamedMetric> Policy::metrics() const { return {}; }
 
-std::uint16_t Component::operation(const std::string&) const { return 0; }
+std::uint16_t Component::operation(const std::string& name) const
+{
+    const std::vector<std::string> names = operations();
+    const auto known = std::find(names.begin(), names.end(), name);
+    return static_cast<std::uint16_t>(known == names.end() ? 0 : known - names.begin());
+}
 
 std::vector<Service*> Component::replicas()
 {

@@ -77,6 +77,8 @@ public:
     virtual Service* service() { return nullptr; }
     /// Index by which a request names the operation; empty is the default one.
     virtual std::uint16_t operation(const std::string& name) const;
+    /// By index; empty if there is but one, without a name.
+    virtual std::vector<std::string> operations() const { return {}; }
     /// The parts a load balancer in front may choose among; by default the whole.
     virtual std::vector<Service*> replicas();
 
@@ -90,6 +92,8 @@ public:
     /// After a host went down or came up again.
     virtual void hostChanged(Host&) {}
     virtual void flush() {}
+    /// Of a message it holds: the span of its stay; 0: it is not traced, or gone.
+    virtual std::uint32_t spanOf(std::uint64_t token) const { return static_cast<void>(token), 0; }
     /// More or less load than its parameters say, until taken back.
     virtual void addLoad(double factor) { static_cast<void>(factor); }
     virtual void removeLoad(double factor) { static_cast<void>(factor); }

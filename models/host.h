@@ -66,7 +66,7 @@ public:
     {
         begin(station, simulation);
         if (request.span) [[unlikely]]
-            request.span = trace(request.span, simulation);
+            request.span = trace(request.span, request.operation, simulation);
     }
     Visit(const Visit&) = delete;
     Visit& operator=(const Visit&) = delete;
@@ -82,11 +82,22 @@ public:
     }
     bool begun() const { return station_ != nullptr; }
     /// The stay's span within its caller's, which is not 0.
-    std::uint32_t trace(std::uint32_t parent, const Simulation& simulation)
+    std::uint32_t trace(std::uint32_t parent, std::uint16_t operation, const Simulation& simulation)
     {
         simulation_ = &simulation;
-        span_ = station_->traces().begin(SpanKind::stay, parent, station_->place(), 0, arrived_);
+        span_ = station_->traces().begin(SpanKind::stay, parent, station_->place(), operation, 0, arrived_);
         return span_;
+    }
+    /// For the trace: it waits here, and goes on.
+    void waits()
+    {
+        if (span_) [[unlikely]]
+            station_->traces().waits(span_, simulation_->now());
+    }
+    void goesOn()
+    {
+        if (span_) [[unlikely]]
+            station_->traces().goesOn(span_, simulation_->now());
     }
     /// Where it is handled: if it ends there unfinished because the host is down, it crashed; else its caller gave up.
     void at(const Host& host) { host_ = &host; }

@@ -19,7 +19,8 @@ public:
 private:
     friend class engine::StateMachine<Reply, PlainStay>;
     PlainStay(const Site& site, const engine::Distribution& work, const Request& request)
-        : site_(site), work_(work), deadline_(request.deadline), replyBytes_(request.replyBytes), span_(request.span), turn_(site)
+        : site_(site), work_(work), deadline_(request.deadline), replyBytes_(request.replyBytes),
+          operation_(request.operation), span_(request.span), turn_(site)
     {
     }
     ~PlainStay() = default;
@@ -30,7 +31,7 @@ private:
     {
         visit_.begin(site_.station, simulation());
         if (span_) [[unlikely]]
-            visit_.trace(span_, simulation());
+            trace();
         if (!site_.host.up()) return finish(visit_.fail(Outcome::crashed));
         visit_.at(site_.host);
         here_.enter(site_.host.scope()).await_suspend(handle());
@@ -38,6 +39,12 @@ private:
         if (turn_.await_ready()) return afterTurn();
         goOnWith<&PlainStay::afterTurn>();
         turn_.await_suspend(handle());
+    }
+
+    void trace()
+    {
+        if (const std::uint32_t span = visit_.trace(span_, operation_, simulation()); span && site_.host.up())
+            turn_.trace(span, site_.perRequest);
     }
 
     void afterTurn()
@@ -69,7 +76,9 @@ private:
     const Site& site_;
     const engine::Distribution& work_;
     Instant deadline_;
-    std::uint32_t replyBytes_, span_;
+    std::uint32_t replyBytes_;
+    std::uint16_t operation_;
+    std::uint32_t span_;
     Visit visit_;
     engine::Resident<Reply> here_;
     engine::Permit worker_;

@@ -198,7 +198,7 @@ private:
     {
         visit_.begin(site_.station, simulation());
         if (request_.span) [[unlikely]]
-            request_.span = visit_.trace(request_.span, simulation());
+            trace();
         if (!site_.host.up()) return finish(visit_.fail(Outcome::crashed));
         visit_.at(site_.host);
         here_.enter(site_.host.scope()).await_suspend(handle());
@@ -210,6 +210,12 @@ private:
         if (turn_.await_ready()) return afterWorker();
         goOnWith<&Walk::afterWorker>();
         turn_.await_suspend(handle());
+    }
+
+    void trace()
+    {
+        request_.span = visit_.trace(request_.span, request_.operation, simulation());
+        if (request_.span && site_.host.up()) turn_.trace(request_.span, site_.perRequest);
     }
 
     void afterWorker()
@@ -267,6 +273,8 @@ private:
     bool step()
     {
         if (at_->works(site_)) {
+            if (site_.perWork && request_.span) [[unlikely]]
+                turn_.trace(request_.span, site_.perWork);
             turn_.prepare(site_.perWork, &at_->amount, false);
             if (turn_.await_ready()) return endWork(), true;
             goOnWith<&Walk::afterWork>();

@@ -39,6 +39,12 @@ public:
     std::string name() const { return from_ + " -> " + to_; }
 
     TraceRecorder& traces() { return traces_; }
+    /// What a policy decided, if the request is traced.
+    void note(NoteKind kind, const Request& request, Instant now, Duration value = Duration())
+    {
+        if (request.span) [[unlikely]]
+            traces_.note(kind, request.span, static_cast<std::uint32_t>(index_), now, value);
+    }
 
     Counts counts;
     Breaker breaker = Breaker::none;  ///< of the outermost circuit breaker

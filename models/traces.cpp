@@ -51,7 +51,7 @@ std::uint32_t TraceRecorder::beginTrace(std::uint64_t request, std::uint32_t cli
 {
     if (hashOf(seed_, request, client) >> 11 >= threshold_) return 0;
     ++sampled_;
-    if (spans_.size() >= capacity_ - capacity_ / 4) {
+    if (used() >= capacity_ - capacity_ / 4) {
         ++dropped_;
         return 0;
     }
@@ -67,19 +67,26 @@ std::uint32_t TraceRecorder::beginTrace(std::uint64_t request, std::uint32_t cli
     return static_cast<std::uint32_t>(spans_.size());
 }
 
-std::uint32_t TraceRecorder::begin(SpanKind kind, std::uint32_t parent, std::uint32_t place, std::uint8_t attempt, engine::Instant now)
+// Whether there is room for more of it; if not, the whole of it is given up.
+bool TraceRecorder::holds(std::uint32_t trace)
+{
+    if (!traces_[trace].whole) return false;
+    if (used() < capacity_) return true;
+    traces_[trace].whole = false;
+    ++dropped_;
+    return false;
+}
+
+std::uint32_t TraceRecorder::begin(SpanKind kind, std::uint32_t parent, std::uint32_t place, std::uint16_t operation,
+                                   std::uint8_t attempt, engine::Instant now)
 {
     const std::uint32_t trace = spans_[parent - 1].trace;
-    if (!traces_[trace].whole) return 0;
-    if (spans_.size() >= capacity_) {
-        traces_[trace].whole = false;
-        ++dropped_;
-        return 0;
-    }
+    if (!holds(trace)) return 0;
     Span span;
     span.trace = trace;
     span.parent = parent - 1;
     span.place = place;
+    span.operation = operation;
     span.kind = kind;
     span.attempt = attempt;
     span.begun = now;
@@ -87,8 +94,29 @@ std::uint32_t TraceRecorder::begin(SpanKind kind, std::uint32_t parent, std::uin
     return static_cast<std::uint32_t>(spans_.size());
 }
 
+void TraceRecorder::goesOn(std::uint32_t span, engine::Instant now)
+{
+    Span& waiting = spans_[span - 1];
+    if (waiting.waitsSince == engine::Instant::never()) return;
+    waiting.waited += now - waiting.waitsSince;
+    waiting.waitsSince = engine::Instant::never();
+}
+
+void TraceRecorder::note(NoteKind kind, std::uint32_t span, std::uint32_t link, engine::Instant now, engine::Duration value)
+{
+    if (!holds(spans_[span - 1].trace)) return;
+    Note note;
+    note.at = now;
+    note.value = value;
+    note.span = span - 1;
+    note.link = link;
+    note.kind = kind;
+    notes_.push_back(note);
+}
+
 void TraceRecorder::end(std::uint32_t span, Outcome outcome, engine::Instant now)
 {
+    goesOn(span, now);
     Span& ended = spans_[span - 1];
     ended.outcome = outcome;
     ended.ended = now;
@@ -109,7 +137,20 @@ TraceResult TraceRecorder::result() const
         result.spans.push_back(spans_[index]);
         if (result.spans.back().parent != Span::none) result.spans.back().parent = kept[spans_[index].parent];
     }
+    result.recorded = result.spans.size();
+    for (const Note& note : notes_) {
+        if (kept[note.span] == Span::none) continue;
+        result.notes.push_back(note);
+        result.notes.back().span = kept[note.span];
+    }
     return result;
+}
+
+std::string_view TraceResult::operationOf(const Span& span) const
+{
+    if (span.kind == SpanKind::request) return {};
+    const std::vector<std::string>& names = operations[span.kind == SpanKind::attempt ? callees[span.place] : span.place];
+    return span.operation < names.size() ? std::string_view(names[span.operation]) : std::string_view();
 }
 
 }  // namespace tantrum::models

@@ -28,6 +28,15 @@ public:
         worked_ = false;
     }
 
+    /// Before it is prepared: the waiting for a worker is recorded with that span, which is not 0.
+    void trace(std::uint32_t span, const engine::Slots* workers)
+    {
+        span_ = span;
+        onGranted([](Acquire& acquire) { static_cast<Turn&>(acquire).grantedToTraced(); });
+        const bool waits = workers && workers->taken() >= workers->places() && workers->queue().level() < workers->queueLimit();
+        if (waits) site_.station.traces().waits(span, now());
+    }
+
     bool await_ready() { return asks() && Acquire::await_ready() && !(holds() && worksAtOnce()); }
     void await_suspend(std::coroutine_handle<> awaiting)
     {
@@ -48,6 +57,12 @@ public:
 
 private:
     bool worksAtOnce() const { return law_ && (!unchecked_ || (!site_.dropExpired && site_.host.drawsNoErrors())); }
+    Instant now() const { return site_.host.scope().simulation().now(); }
+    void grantedToTraced()
+    {
+        site_.station.traces().goesOn(span_, now());
+        granted();
+    }
     void granted()
     {
         if (worksAtOnce())
@@ -65,6 +80,7 @@ private:
     const engine::Distribution* law_;  // set when prepared
     engine::Processor::Work work_;
     std::coroutine_handle<> awaiting_;
+    std::uint32_t span_;  // of a traced one
     bool unchecked_, worked_ = false;
 };
 

@@ -34,7 +34,7 @@ struct Params {
     bool singleFlight = false;
 };
 
-constexpr std::uint16_t getOperation = 0, setOperation = 1, deleteOperation = 2;
+constexpr std::uint16_t setOperation = 1, deleteOperation = 2;  // getting is 0
 
 class Cache final : public Component, public Service {
 public:
@@ -46,10 +46,7 @@ public:
     }
 
     Service* service() override { return this; }
-    std::uint16_t operation(const std::string& name) const override
-    {
-        return name == "set" ? setOperation : name == "delete" ? deleteOperation : getOperation;
-    }
+    std::vector<std::string> operations() const override { return {"get", "set", "delete"}; }
     void connect(Building& building) override
     {
         building_ = &building;
@@ -106,7 +103,12 @@ public:
         co_await here.enter(host_.scope());
         const Inside inside(*this);
         {
-            const engine::Permit worker = co_await workers_.acquire();
+            engine::Permit worker = workers_.tryAcquire();
+            if (!worker) {
+                visit.waits();
+                worker = co_await workers_.acquire();
+                visit.goesOn();
+            }
             if (!worker) co_return visit.fail(Outcome::rejected);
             if (host_.drawsError(luck_)) co_return visit.fail(Outcome::error);
             const Duration demand = params_.work.distribution.sample(luck_);

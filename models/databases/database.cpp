@@ -23,8 +23,7 @@ struct Params {
     bool rowLocks = false;
 };
 
-constexpr std::uint16_t readOperation = 0;
-constexpr std::uint16_t writeOperation = 1;
+constexpr std::uint16_t writeOperation = 1;  // reading is 0
 
 class Database final : public Component, public Service {
 public:
@@ -39,7 +38,7 @@ public:
     }
 
     Service* service() override { return this; }
-    std::uint16_t operation(const std::string& name) const override { return name == "write" ? writeOperation : readOperation; }
+    std::vector<std::string> operations() const override { return {"read", "write"}; }
     std::vector<Host*> hosts() override { return {&host_}; }
     void change(const ParameterSet& parameters, std::string_view, Building&) override
     {
@@ -78,7 +77,12 @@ public:
         visit.at(host_);
         engine::Resident<Reply> here;
         co_await here.enter(host_.scope());
-        const engine::Permit connection = co_await connections_.acquire();
+        engine::Permit connection = connections_.tryAcquire();
+        if (!connection) {
+            visit.waits();
+            connection = co_await connections_.acquire();
+            visit.goesOn();
+        }
         if (!connection) co_return visit.fail(Outcome::rejected);
         if (host_.drawsError(luck_)) co_return visit.fail(Outcome::error);
         const bool writes = request.operation == writeOperation;
@@ -86,7 +90,9 @@ public:
         RowLocks::Lock lock;
         if (writes && params_.rowLocks) {
             lockWaits_ += locks_.held(request.key);
+            visit.waits();
             lock = co_await locks_.acquire(request.key);
+            visit.goesOn();
         }
         const Duration demand = (writes ? params_.write : params_.read).distribution.sample(luck_);
         if (cores_)

@@ -47,6 +47,7 @@ public:
         operations_.push_back(name);
         return static_cast<std::uint16_t>(operations_.size() - 1);
     }
+    std::vector<std::string> operations() const override { return operations_; }
     void connect(Building& building) override
     {
         building_ = &building;

@@ -38,6 +38,7 @@ public:
 
     void connect(Building& building) override
     {
+        queue_ = &building.node(params_.consumes.node);
         receive_ = building.target(OperationReference{params_.consumes.node, "receive"});
         acknowledge_ = building.target(OperationReference{params_.consumes.node, "acknowledge"});
         giveBack_ = building.target(OperationReference{params_.consumes.node, "return"});
@@ -114,10 +115,12 @@ private:
 
     Task<void> handle(Reply delivery)
     {
-        Visit visit(station(), simulation());
+        Request request;
+        if (station().traces().on()) [[unlikely]]
+            request.span = queue_->spanOf(delivery.token);
+        Visit visit(station(), simulation(), request);
         visit.at(host_);
         const Busy busy(*this);
-        Request request;
         request.id = delivery.token;
         request.key = delivery.key;
         request.begun = delivery.begun;
@@ -151,6 +154,7 @@ private:
     Host host_;
     engine::RandomStream luck_;
     Site site_;
+    const Component* queue_ = nullptr;  ///< for the traces of its messages
     Target receive_, acknowledge_, giveBack_;
     std::optional<models::Program> program_;
     engine::Gauge busy_;

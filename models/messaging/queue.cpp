@@ -29,7 +29,7 @@ struct Params {
     Duration receiveWait = Duration::seconds(20);
 };
 
-constexpr std::uint16_t publishOperation = 0, receiveOperation = 1, acknowledgeOperation = 2, returnOperation = 3;
+constexpr std::uint16_t publishOperation = 0, acknowledgeOperation = 2, returnOperation = 3;  // as in operations(); receiving is 1
 
 // Ready messages stand in order of delivery; those out at a consumer in order of the time they come back.
 struct Message : engine::ListNode {
@@ -83,12 +83,11 @@ public:
     }
 
     Service* service() override { return this; }
-    std::uint16_t operation(const std::string& name) const override
+    std::vector<std::string> operations() const override { return {"publish", "receive", "acknowledge", "return"}; }
+    std::uint32_t spanOf(std::uint64_t token) const override
     {
-        if (name == "receive") return receiveOperation;
-        if (name == "acknowledge") return acknowledgeOperation;
-        if (name == "return") return returnOperation;
-        return publishOperation;
+        const Message* message = store_.find(token);
+        return message ? message->request.span : 0;
     }
     void connect(Building& building) override
     {
@@ -202,30 +201,39 @@ private:
     Reply publish(const Request& request)
     {
         station().arrive();
-        if (host_.drawsError(luck_)) {
-            station().refuse(Outcome::error);
-            station().leaveUnmeasured(Outcome::error);
-            return Reply::failed(Outcome::error);
-        }
+        if (host_.drawsError(luck_)) return refuse(request, Outcome::error);
         if (waiting_.level() >= params_.maxLength) {
             if (params_.overflow == Overflow::reject || ready_.empty()) {
-                station().refuse(Outcome::rejected);
-                station().leaveUnmeasured(Outcome::rejected);
                 ++dropped_;
-                return Reply::failed(Outcome::rejected);
+                return refuse(request, Outcome::rejected);
             }
             drop(messageOf(ready_.first()), Outcome::rejected);
         }
         Message& message = store_.add();
         message.request = request;
+        if (request.span) message.request.span = beginSpan(request);
         message.arrived = simulation().now();
         all_.add(simulation().now(), 1);
         makeReady(message);
         return Reply();
     }
 
+    Reply refuse(const Request& request, Outcome outcome)
+    {
+        if (request.span)
+            if (const std::uint32_t span = beginSpan(request)) station().traces().end(span, outcome, simulation().now());
+        station().refuse(outcome);
+        station().leaveUnmeasured(outcome);
+        return Reply::failed(outcome);
+    }
+    std::uint32_t beginSpan(const Request& request)
+    {
+        return station().traces().begin(SpanKind::stay, request.span, station().place(), publishOperation, 0, simulation().now());
+    }
+
     void makeReady(Message& message)
     {
+        if (message.request.span) station().traces().waits(message.request.span, simulation().now());
         message.out = false;
         ready_.pushBack(message);
         waiting_.add(simulation().now(), 1);
@@ -248,6 +256,7 @@ private:
         message.unlink();
         waiting_.add(simulation().now(), -1);
         message.out = true;
+        if (message.request.span) station().traces().goesOn(message.request.span, simulation().now());
         ++message.deliveries;
         ++delivered_;
         if (message.deliveries > 1) ++redelivered_;
@@ -271,8 +280,7 @@ private:
             waiting_.add(simulation().now(), -1);
         message->unlink();
         ++acknowledged_;
-        station().leave(Outcome::ok, simulation().now() - message->arrived);
-        forget(*message);
+        settle(*message, Outcome::ok);
         return Reply();
     }
 
@@ -294,8 +302,7 @@ private:
         ++deadLettered_;
         if (deadLetters_.service) housekeeping_.spawn(post(message.request));
         station().refuse(Outcome::error);
-        station().leave(Outcome::error, simulation().now() - message.arrived);
-        forget(message);
+        settle(message, Outcome::error);
     }
 
     void drop(Message& message, Outcome outcome)
@@ -304,12 +311,13 @@ private:
         waiting_.add(simulation().now(), -1);
         ++dropped_;
         station().refuse(outcome);
-        station().leave(outcome, simulation().now() - message.arrived);
-        forget(message);
+        settle(message, outcome);
     }
 
-    void forget(Message& message)
+    void settle(Message& message, Outcome outcome)
     {
+        if (message.request.span) station().traces().end(message.request.span, outcome, simulation().now());
+        station().leave(outcome, simulation().now() - message.arrived);
         all_.add(simulation().now(), -1);
         store_.remove(message);
     }

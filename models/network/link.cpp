@@ -63,7 +63,7 @@ private:
     void trace()
     {
         request_.span = link_.route_.traces().begin(SpanKind::attempt, request_.span, static_cast<std::uint32_t>(link_.route_.index()),
-                                                    request_.attempt, link_.simulation_.now());
+                                                    request_.operation, request_.attempt, link_.simulation_.now());
     }
 
     void answered()

@@ -17,13 +17,17 @@ struct Params {
 
 class Bulkhead final : public Policy {
 public:
-    Bulkhead(const Params& params, Building& building) : places_(building.simulation(), params.concurrent, params.queue) {}
+    Bulkhead(const Params& params, Building& building)
+        : simulation_(building.simulation()), route_(building.route()), places_(simulation_, params.concurrent, params.queue)
+    {
+    }
 
     Task<Reply> call(Request request, Service& next) override
     {
         const engine::Permit permit = co_await places_.acquire();
         if (!permit) {
             ++refused_;
+            route_.note(NoteKind::bulkheadFull, request, simulation_.now());
             co_return Reply::failed(Outcome::rejected);
         }
         co_return co_await next.call(request);
@@ -36,6 +40,8 @@ public:
     std::vector<NamedMetric> metrics() const override { return {metric("refused", static_cast<double>(refused_))}; }
 
 private:
+    Simulation& simulation_;
+    Route& route_;
     engine::Slots places_;
     std::uint64_t refused_ = 0;
 };

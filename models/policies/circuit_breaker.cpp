@@ -55,6 +55,7 @@ public:
         if (!admit()) {
             if (params_.observeOnly) co_return co_await next.call(request);  // and does not judge by it
             ++refused_;
+            route_.note(NoteKind::circuitOpen, request, simulation_.now());
             co_return Reply::failed(Outcome::circuitOpen);
         }
         Trial trial(*this);

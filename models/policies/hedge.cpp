@@ -18,7 +18,7 @@ struct Params {
 
 class Hedge final : public Policy {
 public:
-    Hedge(const Params& params, Building& building) : params_(params), simulation_(building.simulation()) {}
+    Hedge(const Params& params, Building& building) : params_(params), simulation_(building.simulation()), route_(building.route()) {}
 
     // A failure that comes early fires the next copy at once; the first success cancels the rest.
     Task<Reply> call(Request request, Service& next) override
@@ -46,6 +46,7 @@ public:
             }
             if (mayAsk) {
                 ++hedges_;
+                route_.note(NoteKind::hedge, request, simulation_.now());
                 request.attempt = static_cast<std::uint8_t>(std::min<std::size_t>(copies.size(), 255));
                 copies.add(next.call(request));
             }
@@ -57,6 +58,7 @@ public:
 private:
     Params params_;
     Simulation& simulation_;
+    Route& route_;
     std::uint64_t hedges_ = 0;
 };
 

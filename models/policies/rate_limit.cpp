@@ -18,7 +18,7 @@ struct Params {
 class RateLimit final : public Policy {
 public:
     RateLimit(const Params& params, Building& building)
-        : params_(params), simulation_(building.simulation()), tokens_(static_cast<double>(params.burst))
+        : params_(params), simulation_(building.simulation()), route_(building.route()), tokens_(static_cast<double>(params.burst))
     {
     }
 
@@ -26,6 +26,7 @@ public:
     {
         if (!take()) {
             ++refused_;
+            route_.note(NoteKind::rateLimited, request, simulation_.now());
             co_return Reply::failed(Outcome::rateLimited);
         }
         co_return co_await next.call(request);
@@ -56,6 +57,7 @@ private:
 
     Params params_;
     Simulation& simulation_;
+    Route& route_;
     double tokens_;
     Instant since_;
     std::uint64_t refused_ = 0;

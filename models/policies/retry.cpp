@@ -34,7 +34,7 @@ struct Params {
 class Retry final : public Policy {
 public:
     Retry(const Params& params, Building& building)
-        : params_(params), simulation_(building.simulation()), luck_(building.stream("retry")),
+        : params_(params), simulation_(building.simulation()), route_(building.route()), luck_(building.stream("retry")),
           tokens_(static_cast<double>(params.burst))
     {
     }
@@ -46,9 +46,10 @@ public:
         for (std::int64_t attempt = 1;; ++attempt) {
             request.attempt = static_cast<std::uint8_t>(std::min<std::int64_t>(attempt - 1, 255));
             const Reply reply = co_await next.call(request);
-            if (reply.ok() || attempt >= params_.attempts || !worthwhile(reply.outcome) || !spend()) co_return reply;
+            if (reply.ok() || attempt >= params_.attempts || !worthwhile(reply.outcome) || !spend(request)) co_return reply;
             ++retries_;
             wait = nextWait(attempt, wait);
+            route_.note(NoteKind::retry, request, simulation_.now(), wait);
             co_await simulation_.delay(wait);
         }
     }
@@ -71,11 +72,12 @@ private:
         if (!params_.budget) return;
         tokens_ = std::min(tokens_ + params_.budget->share(), static_cast<double>(params_.burst));
     }
-    bool spend()
+    bool spend(const Request& request)
     {
         if (!params_.budget) return true;
         if (tokens_ < 1 - 1e-9) {
             ++refused_;
+            route_.note(NoteKind::retryRefused, request, simulation_.now());
             return false;
         }
         tokens_ = std::max(0.0, tokens_ - 1);
@@ -102,6 +104,7 @@ private:
 
     Params params_;
     Simulation& simulation_;
+    Route& route_;
     engine::RandomStream luck_;
     double tokens_;
     std::uint64_t retries_ = 0, refused_ = 0;

@@ -17,7 +17,7 @@ struct Params {
 
 class Timeout final : public Policy {
 public:
-    Timeout(const Params& params, Building& building) : simulation_(building.simulation()), limit_(params.limit) {}
+    Timeout(const Params& params, Building& building) : simulation_(building.simulation()), route_(building.route()), limit_(params.limit) {}
 
     Task<Reply> call(Request request, Service& next) override
     {
@@ -25,6 +25,7 @@ public:
         const std::optional<Reply> reply = co_await engine::within(simulation_, limit_, next.call(request));
         if (reply) co_return *reply;
         ++timeouts_;
+        route_.note(NoteKind::timeout, request, simulation_.now(), limit_);
         co_return Reply::failed(Outcome::timeout);
     }
     void change(const ParameterSet& parameters, std::string_view) override { limit_ = parameters.as<Params>().limit; }
@@ -32,6 +33,7 @@ public:
 
 private:
     Simulation& simulation_;
+    Route& route_;
     Duration limit_;
     std::uint64_t timeouts_ = 0;
 };

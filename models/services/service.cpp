@@ -71,12 +71,11 @@ public:
     }
 
     Service* service() override { return replicas_.size() == 1 ? static_cast<Service*>(&replicas_.front()) : this; }
-    std::uint16_t operation(const std::string& name) const override
+    std::vector<std::string> operations() const override
     {
-        const auto& list = params_.operations.list;
-        for (std::size_t index = 0; index < list.size(); ++index)
-            if (list[index].name == name) return static_cast<std::uint16_t>(index);
-        return 0;
+        std::vector<std::string> names;
+        for (const Operation& operation : params_.operations.list) names.push_back(operation.name);
+        return names;
     }
     std::vector<Service*> replicas() override
     {

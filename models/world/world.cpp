@@ -208,8 +208,14 @@ Results World::results() const
     self.sampler->summarise(results, self.timeline->happenings());
     if (self.parts.traces.on()) {
         results.traces = self.parts.traces.result();
-        for (const NodePart& node : self.parts.nodes) results.traces.nodes.push_back(node.component->name());
-        for (const auto& route : self.parts.routes) results.traces.links.push_back(route->route->name());
+        for (const NodePart& node : self.parts.nodes) {
+            results.traces.nodes.push_back(node.component->name());
+            results.traces.operations.push_back(node.component->operations());
+        }
+        for (const auto& route : self.parts.routes) {
+            results.traces.links.push_back(route->route->name());
+            results.traces.callees.push_back(static_cast<std::uint32_t>(route->to));
+        }
     }
     return results;
 }
