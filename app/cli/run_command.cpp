@@ -6,6 +6,7 @@
 #include "app/core/numbers.h"
 #include "app/core/replications.h"
 #include "app/core/text_summary.h"
+#include "models/scenario/diagnostics.h"
 
 #include <algorithm>
 #include <chrono>
@@ -52,7 +53,7 @@ std::string tracesText(const Run& run, bool saved, const std::string& database)
     const auto& traces = run.results.traces;
     const std::string dropped = traces.dropped > 0 ? fmt::format(" ({} more did not fit; trace fewer)", countText(traces.dropped)) : "";
     return fmt::format("{} requests traced in {} spans{}; {}", countText(traces.kept()), countText(run.spans.size()), dropped,
-                       saved ? fmt::format("`tantrum export latest{} --as csv --what traces` writes them", database.empty() ? "" : " --db " + database)
+                       saved ? fmt::format("`tantrum export latest{} --as csv --what traces` writes them", database.empty() ? "" : " --db " + models::scenario::shown(database, 4096))
                              : "--save or --db FILE keeps them");
 }
 

@@ -168,6 +168,7 @@ Expected<models::Results> resultsFromJson(std::string_view json)
     if (const Json& traces = field(document, "traces"); traces.is_object()) {
         results.traces.rate = number(field(traces, "rate"));
         results.traces.sampled = count(field(traces, "sampled"));
+        results.traces.recorded = count(field(traces, "spans"));
         results.traces.dropped = std::min(count(field(traces, "dropped")), results.traces.sampled);
     }
     const auto forEachIn = [&](const char* key, auto&& visit) {

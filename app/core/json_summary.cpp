@@ -225,7 +225,7 @@ std::string jsonSummary(const Results& results, const JsonOptions& options)
                   {"requests", results.requests}};
     if (!results.stopReason.empty()) document["stopped"] = Json{{"reason", results.stopReason}};
     if (const auto& traces = results.traces; traces.rate > 0)
-        document["traces"] = Json{{"rate", traces.rate}, {"sampled", traces.sampled}, {"kept", traces.kept()}, {"dropped", traces.dropped}};
+        document["traces"] = Json{{"rate", traces.rate}, {"sampled", traces.sampled}, {"kept", traces.kept()}, {"dropped", traces.dropped}, {"spans", traces.recorded}};
     document["clients"] = std::move(clients);
     document["nodes"] = std::move(nodes);
     document["links"] = std::move(links);

@@ -93,7 +93,22 @@ CREATE TABLE spans (
 ) WITHOUT ROWID;
 )sql";
 
-constexpr std::string_view migrations[] = {versionOne, versionTwo, versionThree};
+constexpr std::string_view versionFour = R"sql(
+ALTER TABLE spans ADD COLUMN operation TEXT;
+ALTER TABLE spans ADD COLUMN waited_ns INTEGER;
+CREATE TABLE span_notes (
+  run      INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  number   INTEGER NOT NULL,
+  at_ns    INTEGER NOT NULL,
+  note     TEXT NOT NULL,
+  link     TEXT NOT NULL,
+  value_ns INTEGER,
+  PRIMARY KEY (run, position, number)
+) WITHOUT ROWID;
+)sql";
+
+constexpr std::string_view migrations[] = {versionOne, versionTwo, versionThree, versionFour};
 
 Failure notOurs(const Database& database)
 {

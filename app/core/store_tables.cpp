@@ -127,20 +127,51 @@ Expected<void> loadHistograms(const Database& database, std::int64_t run, std::v
                       });
 }
 
+namespace {
+
+Expected<void> saveNotes(const Database& database, std::int64_t run, const std::vector<SpanRow>& spans)
+{
+    auto insert = database.prepare("INSERT INTO span_notes VALUES (?1, ?2, ?3, ?4, ?5, ?6, nullif(?7, 0))");
+    if (!insert) return insert.failure();
+    insert->bind(1, run);
+    for (std::size_t position = 0; position < spans.size(); ++position)
+        for (std::size_t number = 0; number < spans[position].notes.size(); ++number) {
+            const NoteRow& note = spans[position].notes[number];
+            insert->bind(2, static_cast<std::int64_t>(position)).bind(3, static_cast<std::int64_t>(number));
+            insert->bind(4, note.at).bind(5, note.note).bind(6, note.link).bind(7, note.value);
+            if (auto done = insert->run(); !done) return done;
+        }
+    return {};
+}
+
+// A note without its span, in a file that others have changed, is left out.
+Expected<void> loadNotes(const Database& database, std::int64_t run, const std::vector<std::int64_t>& positions, std::vector<SpanRow>& spans)
+{
+    return forEachRow(database, "SELECT position, at_ns, note, link, ifnull(value_ns, 0) FROM span_notes WHERE run = ?1 ORDER BY position, number LIMIT ?2",
+                      run, [&](const Statement& row) {
+                          const auto place = std::lower_bound(positions.begin(), positions.end(), row.integer(0));
+                          if (place == positions.end() || *place != row.integer(0)) return;
+                          spans[static_cast<std::size_t>(place - positions.begin())].notes.push_back({row.integer(1), row.text(2), row.text(3), row.integer(4)});
+                      });
+}
+
+}  // namespace
+
 Expected<void> saveSpans(const Database& database, std::int64_t run, const std::vector<SpanRow>& spans)
 {
     if (spans.empty()) return {};
-    auto insert = database.prepare("INSERT INTO spans VALUES (?1, ?2, ?3, ?4, nullif(?5, ''), ?6, ?7, ?8, ?9, nullif(?10, -1), nullif(?11, ''))");
+    auto insert = database.prepare("INSERT INTO spans VALUES (?1, ?2, ?3, ?4, nullif(?5, ''), ?6, ?7, ?8, ?9, nullif(?10, -1), nullif(?11, ''), "
+                                   "nullif(?12, ''), ?13)");
     if (!insert) return insert.failure();
     insert->bind(1, run);
     for (std::size_t position = 0; position < spans.size(); ++position) {
         const SpanRow& span = spans[position];
         insert->bind(2, static_cast<std::int64_t>(position)).bind(3, span.trace).bind(4, span.span).bind(5, span.parent);
         insert->bind(6, span.kind).bind(7, span.place).bind(8, span.attempt).bind(9, span.begun).bind(10, span.ended.value_or(-1));
-        insert->bind(11, span.outcome);
+        insert->bind(11, span.outcome).bind(12, span.operation).bind(13, span.waited);
         if (auto done = insert->run(); !done) return done;
     }
-    return {};
+    return saveNotes(database, run, spans);
 }
 
 Expected<void> loadSpans(const Database& database, std::int64_t run, std::vector<SpanRow>& spans)
@@ -148,18 +179,21 @@ Expected<void> loadSpans(const Database& database, std::int64_t run, std::vector
     auto version = database.integer("PRAGMA user_version");
     if (!version) return version.failure();
     if (*version < 3) return {};
-    return forEachRow(database,
-                      "SELECT trace_id, span_id, ifnull(parent_id, ''), kind, place, attempt, start_ns, ifnull(end_ns, -1), ifnull(outcome, '') "
-                      "FROM spans WHERE run = ?1 ORDER BY position LIMIT ?2",
-                      run, [&](const Statement& row) {
-                          SpanRow& span = spans.emplace_back();
-                          span.trace = row.text(0), span.span = row.text(1), span.parent = row.text(2);
-                          span.kind = row.text(3), span.place = row.text(4);
-                          span.attempt = row.integer(5), span.begun = row.integer(6);
-                          if (const std::int64_t ended = row.integer(7); ended >= 0) span.ended = ended;
-                          span.outcome = row.text(8);
-                      },
-                      static_cast<std::int64_t>(models::TraceRecorder::usualCapacity));
+    const std::string later = *version < 4 ? "'', 0" : "ifnull(operation, ''), ifnull(waited_ns, 0)";
+    const std::string select = "SELECT trace_id, span_id, ifnull(parent_id, ''), kind, place, attempt, start_ns, ifnull(end_ns, -1), "
+                               "ifnull(outcome, ''), " + later + ", position FROM spans WHERE run = ?1 ORDER BY position LIMIT ?2";
+    std::vector<std::int64_t> positions;
+    const auto read = [&](const Statement& row) {
+        SpanRow& span = spans.emplace_back();
+        span.trace = row.text(0), span.span = row.text(1), span.parent = row.text(2);
+        span.kind = row.text(3), span.place = row.text(4);
+        span.attempt = row.integer(5), span.begun = row.integer(6);
+        if (const std::int64_t ended = row.integer(7); ended >= 0) span.ended = ended;
+        span.outcome = row.text(8), span.operation = row.text(9), span.waited = row.integer(10);
+        positions.push_back(row.integer(11));
+    };
+    auto done = forEachRow(database, select.c_str(), run, read, static_cast<std::int64_t>(models::TraceRecorder::usualCapacity));
+    return !done || *version < 4 ? done : loadNotes(database, run, positions, spans);
 }
 
 }  // namespace tantrum::app

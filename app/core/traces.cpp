@@ -2,6 +2,7 @@
 
 #include "app/core/csv.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -17,6 +18,7 @@ std::vector<SpanRow> spansOf(const models::Results& results)
     std::stable_sort(order.begin(), order.end(), [&](auto left, auto right) { return traced.spans[left].trace < traced.spans[right].trace; });
     std::vector<SpanRow> rows;
     rows.reserve(order.size());
+    std::vector<std::size_t> rowOf(order.size());
     for (const std::uint32_t index : order) {
         const models::Span& span = traced.spans[index];
         const models::TraceResult::Trace& trace = traced.traces[span.trace];
@@ -26,21 +28,43 @@ std::vector<SpanRow> spansOf(const models::Results& results)
         if (span.parent != models::Span::none) row.parent = models::spanId(results.seed, trace, span.parent);
         row.kind = models::keyOf(span.kind);
         row.place = span.kind == models::SpanKind::attempt ? traced.links[span.place] : traced.nodes[span.place];
+        row.operation = traced.operationOf(span);
         row.attempt = span.attempt;
+        row.waited = span.waited.count();
         row.begun = span.begun.count();
         if (!span.open) {
             row.ended = span.ended.count();
             row.outcome = models::keyOf(span.outcome);
         }
+        rowOf[index] = rows.size();
         rows.push_back(std::move(row));
     }
+    for (const models::Note& note : traced.notes)
+        rows[rowOf[note.span]].notes.push_back({note.at.count(), std::string(models::keyOf(note.kind)), traced.links[note.link], note.value.count()});
     return rows;
 }
+
+namespace {
+
+std::string textOf(const std::vector<NoteRow>& notes)
+{
+    std::string text;
+    for (const NoteRow& note : notes) {
+        if (!text.empty()) text += "; ";
+        text += fmt::format("{} at {}ns", note.note, note.at);
+        if (note.value > 0) text += fmt::format(" of {}ns", note.value);
+    }
+    return text;
+}
+
+}  // namespace
 
 std::string spansCsv(const std::vector<SpanRow>& spans)
 {
     CsvWriter csv;
-    for (const char* column : {"trace_id", "span_id", "parent_id", "kind", "place", "attempt", "start_ns", "end_ns", "outcome"}) csv.text(column);
+    for (const char* column : {"trace_id", "span_id", "parent_id", "kind", "place", "attempt", "start_ns", "end_ns", "outcome",
+                               "operation", "waited_ns", "notes"})
+        csv.text(column);
     csv.endRow();
     for (const SpanRow& span : spans) {
         csv.text(span.trace).text(span.span).text(span.parent).text(span.kind).text(span.place).count(span.attempt).count(span.begun);
@@ -48,7 +72,7 @@ std::string spansCsv(const std::vector<SpanRow>& spans)
             csv.count(*span.ended);
         else
             csv.text("");
-        csv.text(span.outcome).endRow();
+        csv.text(span.outcome).text(span.operation).count(span.waited).text(textOf(span.notes)).endRow();
     }
     return std::move(csv).finish();
 }
@@ -60,6 +84,8 @@ std::string spansJson(const std::vector<SpanRow>& spans)
     Json traces = Json::array();
     for (const SpanRow& span : spans) {
         if (traces.empty() || traces.back()["trace_id"] != span.trace) traces.push_back({{"trace_id", span.trace}, {"spans", Json::array()}});
+        Json notes = Json::array();
+        for (const NoteRow& note : span.notes) notes.push_back({{"at_ns", note.at}, {"note", note.note}, {"link", note.link}, {"value_ns", note.value}});
         traces.back()["spans"].push_back({{"span_id", span.span},
                                           {"parent_id", textOrNull(span.parent)},
                                           {"kind", span.kind},
@@ -67,7 +93,10 @@ std::string spansJson(const std::vector<SpanRow>& spans)
                                           {"attempt", span.attempt},
                                           {"start_ns", span.begun},
                                           {"end_ns", span.ended ? Json(*span.ended) : Json(nullptr)},
-                                          {"outcome", textOrNull(span.outcome)}});
+                                          {"outcome", textOrNull(span.outcome)},
+                                          {"operation", textOrNull(span.operation)},
+                                          {"waited_ns", span.waited},
+                                          {"notes", std::move(notes)}});
     }
     return Json{{"traces", std::move(traces)}}.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

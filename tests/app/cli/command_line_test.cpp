@@ -225,6 +225,7 @@ TEST_F(CommandLine, TracesAreSavedAndExported)
     EXPECT_NE(saved.messages.find("export latest --db " + db), std::string::npos) << saved.messages;
     const auto summary = json::parse(saved.out);
     EXPECT_EQ(summary["traces"]["rate"], 0.5);
+    EXPECT_GT(summary["traces"]["spans"], summary["traces"]["kept"]);
     const auto exported = tantrum("export latest --as json --what traces --db " + db);
     ASSERT_EQ(exported.code, 0) << exported.messages;
     EXPECT_EQ(json::parse(exported.out)["traces"].size(), summary["traces"]["kept"]);

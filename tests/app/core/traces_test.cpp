@@ -24,6 +24,9 @@ models::Results traced()
     results.traces.sampled = 2;
     results.traces.nodes = {"users", "web"};
     results.traces.links = {"users -> web"};
+    results.traces.callees = {1};
+    results.traces.operations = {{}, {"look", "buy"}};
+    results.traces.recorded = 3;
     results.traces.traces.resize(2);
     results.traces.traces[0].request = 1;
     results.traces.traces[1].request = 2;
@@ -39,7 +42,19 @@ models::Results traced()
     span.kind = models::SpanKind::attempt;
     span.attempt = 1;
     span.ended = at(40), span.outcome = models::Outcome::circuitOpen;
+    span.operation = 1;
+    span.waited = engine::Duration::nanoseconds(7);
     results.traces.spans.push_back(span);
+    models::Note note;
+    note.at = at(40);
+    note.kind = models::NoteKind::timeout;
+    note.value = engine::Duration::nanoseconds(25);
+    results.traces.notes.push_back(note);
+    note.kind = models::NoteKind::circuitOpen;
+    note.value = engine::Duration();
+    results.traces.notes.push_back(note);
+    note.span = 1;
+    results.traces.notes.push_back(note);
     return results;
 }
 
@@ -59,15 +74,25 @@ TEST(TraceRows, StandTraceByTraceWithTheirParents)
     EXPECT_EQ(rows[2].place, "users");
     EXPECT_EQ(rows[2].begun, 20);
     EXPECT_EQ(rows[2].ended, 30);
+    EXPECT_EQ(rows[1].operation, "buy");
+    EXPECT_EQ(rows[1].waited, 7);
+    EXPECT_EQ(rows[0].operation, "");
+    ASSERT_EQ(rows[0].notes.size(), 2u);
+    EXPECT_TRUE(rows[1].notes.empty());
+    ASSERT_EQ(rows[2].notes.size(), 1u) << "the second trace's, although it was recorded second";
+    EXPECT_EQ(rows[0].notes[0].note, "timeout");
+    EXPECT_EQ(rows[0].notes[0].value, 25);
+    EXPECT_EQ(rows[0].notes[1].note, "circuit_open");
+    EXPECT_EQ(rows[0].notes[1].link, "users -> web");
 }
 
 TEST(TraceRows, AreWrittenAsCsvAndJson)
 {
     const auto rows = spansOf(traced());
     const std::string csv = spansCsv(rows);
-    EXPECT_EQ(csv.substr(0, csv.find("\r\n")), "trace_id,span_id,parent_id,kind,place,attempt,start_ns,end_ns,outcome");
-    EXPECT_NE(csv.find(rows[0].trace + "," + rows[0].span + ",,request,users,0,10,,\r\n"), std::string::npos) << csv;
-    EXPECT_NE(csv.find(rows[2].span + ",,request,users,0,20,30,rejected\r\n"), std::string::npos) << csv;
+    EXPECT_EQ(csv.substr(0, csv.find("\r\n")), "trace_id,span_id,parent_id,kind,place,attempt,start_ns,end_ns,outcome,operation,waited_ns,notes");
+    EXPECT_NE(csv.find(rows[0].trace + "," + rows[0].span + ",,request,users,0,10,,,,0,timeout at 40ns of 25ns; circuit_open at 40ns\r\n"), std::string::npos) << csv;
+    EXPECT_NE(csv.find(rows[2].span + ",,request,users,0,20,30,rejected,,0,circuit_open at 40ns\r\n"), std::string::npos) << csv;
 
     const auto json = nlohmann::json::parse(spansJson(rows));
     ASSERT_EQ(json["traces"].size(), 2u);
@@ -76,6 +101,10 @@ TEST(TraceRows, AreWrittenAsCsvAndJson)
     EXPECT_TRUE(json["traces"][0]["spans"][0]["end_ns"].is_null());
     EXPECT_EQ(json["traces"][0]["spans"][1]["parent_id"], rows[0].span);
     EXPECT_EQ(json["traces"][1]["spans"][0]["outcome"], "rejected");
+    EXPECT_EQ(json["traces"][0]["spans"][1]["operation"], "buy");
+    EXPECT_EQ(json["traces"][0]["spans"][1]["waited_ns"], 7);
+    EXPECT_EQ(json["traces"][0]["spans"][0]["notes"][0]["note"], "timeout");
+    EXPECT_EQ(json["traces"][0]["spans"][0]["notes"][0]["value_ns"], 25);
 }
 
 TEST(TraceRows, ComeBackFromTheStoreAsTheyWereSaved)
@@ -84,12 +113,15 @@ TEST(TraceRows, ComeBackFromTheStoreAsTheyWereSaved)
     auto store = Store::open(folder / "results.db", Store::Access::write);
     ASSERT_TRUE(store);
     app::Run run = sampleRun();
+    ASSERT_TRUE(store->save(run)) << "another run's traces stay apart";
     run.results.traces = traced().traces;
     run.spans = spansOf(traced());
     ASSERT_TRUE(store->save(run));
-    const auto loaded = store->load(1);
+    EXPECT_TRUE((**store->load(1)).spans.empty());
+    const auto loaded = store->load(2);
     ASSERT_TRUE(loaded && *loaded);
     EXPECT_EQ(spansJson((*loaded)->spans), spansJson(run.spans));
+    EXPECT_EQ((*loaded)->results.traces.recorded, 3u);
     EXPECT_EQ((*loaded)->results.traces.rate, 1);
     EXPECT_EQ((*loaded)->results.traces.sampled, 2u);
 }
@@ -107,10 +139,35 @@ TEST(TraceRows, AreMissingInAFileFromBeforeThereWereTraces)
 
     auto store = Store::open(file, Store::Access::write);
     ASSERT_TRUE(store);
-    EXPECT_EQ(*store->database().integer("PRAGMA user_version"), 3);
+    EXPECT_EQ(*store->database().integer("PRAGMA user_version"), static_cast<std::int64_t>(storeMigrations().size()));
     app::Run run = sampleRun();
     run.spans = spansOf(traced());
     EXPECT_TRUE(store->save(run));
+}
+
+TEST(TraceRows, OfASchemaWithoutNotesAreReadAndKeptWhenTheFileIsMigrated)
+{
+    const TemporaryFolder folder;
+    const auto file = folder / "third.db";
+    {
+        auto database = Database::open(file.string(), Database::Mode::readWriteCreate);
+        ASSERT_TRUE(database && migrate(*database, storeMigrations().first(3)));
+        ASSERT_TRUE(database->execute("INSERT INTO runs VALUES (1, '2026-01-01T00:00:00Z', 'Old', 'old.yaml', 'tantrum: 1', '7', 1000, '0.1.0', 'ff', 1.0, '', 1.0, "
+                                      "'{\"scenario\": \"Old\", \"seed\": 7}');"
+                                      "INSERT INTO spans VALUES (1, 0, 'a', 'b', NULL, 'request', 'users', 0, 10, 30, 'ok')"));
+    }
+    for (const auto access : {Store::Access::read, Store::Access::write}) {
+        const auto store = Store::open(file, access);
+        ASSERT_TRUE(store);
+        const auto loaded = store->load(1);
+        ASSERT_TRUE(loaded && *loaded);
+        ASSERT_EQ((*loaded)->spans.size(), 1u);
+        const SpanRow& span = (*loaded)->spans.front();
+        EXPECT_EQ(span.ended, 30);
+        EXPECT_EQ(span.operation, "");
+        EXPECT_EQ(span.waited, 0);
+        EXPECT_TRUE(span.notes.empty());
+    }
 }
 
 }  // namespace
