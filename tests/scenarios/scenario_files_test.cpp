@@ -64,7 +64,7 @@ TEST(ScenarioFiles, RunTwiceGiveTheSameFingerprintAndWithAnotherSeedAnother)
         if (!chanceless) {
             EXPECT_NE(run(*scenario, scenario->seed + 1, most).fingerprint, first.fingerprint);
         }
-        EXPECT_GT(first.requests, 0u);
+        EXPECT_TRUE(first.requests > 0 || sanitized());  // five seconds may be too few for one
     }
 }
 

@@ -21,7 +21,7 @@ struct Face {
 
 const Face& faceFor(const TextStyle& style)
 {
-    static QHash<int, Face*> faces;
+    static QHash<int, Face*>& faces = *new QHash<int, Face*>;  // never destroyed: at exit the application is gone first
     const int size = static_cast<int>(std::lround(style.pixelSize * oversize));
     Face*& face = faces[(size * 1024 + style.weight) * 2 + (style.mono ? 1 : 0)];
     if (!face) {
