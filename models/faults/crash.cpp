@@ -34,7 +34,9 @@ TANTRUM_MODEL(faults, crash)
             .summary("The process dies. Work under way ends, calls are refused until it is back.")
             .required("crash", &Params::crash, {.doc = "the node"})
             .parameter("replica", &Params::replica, {.doc = "which replica, from 1; absent: all", .least = 1, .most = 10'000})
-            .example("timeline:\n  - {at: 60s, for: 10s, crash: inventory}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "timeline:\n  - {at: 60s, for: 10s, crash: web}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Fault> {
                 return std::make_unique<Crash>(params, building);
             });

@@ -39,7 +39,9 @@ TANTRUM_MODEL(faults, errors)
             .required("errors", &Params::errors, {.doc = "the node"})
             .parameter("share", &Params::share, {.doc = "of requests"})
             .parameter("replica", &Params::replica, {.doc = "which replica, from 1; absent: all", .least = 1, .most = 10'000})
-            .example("timeline:\n  - {at: 60s, for: 30s, errors: reviews, share: 20%}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "timeline:\n  - {at: 60s, for: 30s, errors: web, share: 20%}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Fault> {
                 return std::make_unique<Errors>(params, building);
             });

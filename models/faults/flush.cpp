@@ -34,7 +34,10 @@ TANTRUM_MODEL(faults, flush)
             .title("Flush").group("Faults").icon("cache_flush")
             .summary("Empties a cache, or throws away what waits in a queue.")
             .required("flush", &Params::flush, {.doc = "the node"})
-            .example("timeline:\n  - {at: 60s, flush: pages}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: pages.get, keys: zipf(10000 1.0)}\n"
+                     "  pages: {type: cache, capacity: 1000, ttl: 60s, backend: db.read}\n"
+                     "  db: {type: database, read: exponential(5ms)}\n"
+                     "timeline:\n  - {at: 60s, flush: pages}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Fault> {
                 return std::make_unique<Flush>(params, building);
             });

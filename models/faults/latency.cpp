@@ -34,7 +34,9 @@ TANTRUM_MODEL(faults, latency)
             .summary("Messages take longer, in both directions of a link.")
             .required("latency", &Params::latency, {.doc = "the links"})
             .parameter("add", &Params::add, {.doc = "added to each way", .least = Duration()})
-            .example("timeline:\n  - {at: 60s, for: 30s, latency: web -> db, add: 80ms}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "links:\n  users -> web: {latency: 1ms}\ntimeline:\n  - {at: 60s, for: 30s, latency: users -> web, add: 80ms}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Fault> {
                 return std::make_unique<Latency>(params, building);
             });

@@ -37,7 +37,9 @@ TANTRUM_MODEL(faults, load)
             .summary("A client sends several times as much.")
             .required("load", &Params::load, {.doc = "the client"})
             .parameter("factor", &Params::factor, {.doc = "how many times as much", .least = 0.001, .most = 1'000})
-            .example("timeline:\n  - {at: 60s, for: 20s, load: shoppers, factor: 3}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "timeline:\n  - {at: 60s, for: 20s, load: users, factor: 3}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Fault> {
                 return std::make_unique<Load>(params, building);
             });

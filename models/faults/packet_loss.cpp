@@ -35,7 +35,9 @@ TANTRUM_MODEL(faults, packet_loss)
             .summary("The network loses a share of messages, in both directions of a link.")
             .required("packet_loss", &Params::packetLoss, {.doc = "the links"})
             .parameter("share", &Params::share, {.doc = "of messages lost"})
-            .example("timeline:\n  - {at: 60s, for: 30s, packet_loss: web -> db, share: 5%}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "links:\n  users -> web: {latency: 1ms}\ntimeline:\n  - {at: 60s, for: 30s, packet_loss: users -> web, share: 5%}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Fault> {
                 return std::make_unique<PacketLoss>(params, building);
             });

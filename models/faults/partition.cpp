@@ -59,7 +59,9 @@ TANTRUM_MODEL(faults, partition)
             .details("Several nodes: none of them reaches another of them. One node: it is cut off from all. Only declared "
                      "links can be cut; nodes without one share a process.")
             .required("partition", &Params::partition, {.doc = "the nodes on different sides"})
-            .example("timeline:\n  - {at: 2min, for: 30s, partition: [web, sessions]}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "links:\n  users -> web: {latency: 1ms}\ntimeline:\n  - {at: 2min, for: 30s, partition: [users, web]}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Fault> {
                 return std::make_unique<Partition>(params, building);
             });

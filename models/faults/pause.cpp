@@ -33,7 +33,9 @@ TANTRUM_MODEL(faults, pause)
             .summary("The process stands still; its work goes on where it stopped when the pause ends.")
             .required("pause", &Params::pause, {.doc = "the node"})
             .parameter("replica", &Params::replica, {.doc = "which replica, from 1; absent: all", .least = 1, .most = 10'000})
-            .example("timeline:\n  - {at: 60s, for: 2s, pause: inventory, replica: 1}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "timeline:\n  - {at: 60s, for: 2s, pause: web}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Fault> {
                 return std::make_unique<Pause>(params, building);
             });

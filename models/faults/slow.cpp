@@ -39,7 +39,9 @@ TANTRUM_MODEL(faults, slow)
             .required("slow", &Params::slow, {.doc = "the node"})
             .parameter("factor", &Params::factor, {.doc = "how many times as long", .least = 0.001, .most = 1'000'000})
             .parameter("replica", &Params::replica, {.doc = "which replica, from 1; absent: all", .least = 1, .most = 10'000})
-            .example("timeline:\n  - {at: 60s, for: 15s, slow: payments, factor: 4}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "timeline:\n  - {at: 60s, for: 15s, slow: web, factor: 4}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Fault> {
                 return std::make_unique<Slow>(params, building);
             });

@@ -298,7 +298,9 @@ TANTRUM_MODEL(network, link)
             .parameter("loss", &LinkParameters::loss, {.doc = "share of messages the network drops", .live = true})
             .parameter("transport", &LinkParameters::transport, {.doc = "what becomes of lost messages"})
             .parameter("cancellation", &LinkParameters::cancellation, {.doc = "a caller that gives up stops the callee's work too, one latency later, as gRPC does"})
-            .example("links:\n  \"* -> *\": {latency: 0.5ms}\n  web -> db: {latency: normal(1ms 0.2ms), bandwidth: 1Gbit/s}\n");
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "links:\n  \"* -> *\": {latency: 0.5ms}\n  users -> web: {latency: normal(1ms 0.2ms), bandwidth: 1Gbit/s}\n");
     return built;
 }
 

@@ -58,7 +58,9 @@ TANTRUM_MODEL(policies, bulkhead)
             .parameter("queue", &Params::queue, {.doc = "calls that may wait for a place", .least = 0, .most = 1'000'000, .unit = "calls", .source = "resilience4j BulkheadConfig: no wait", .live = true})
             .shorthand("concurrent")
             .metric("refused", "calls", "calls refused for lack of room")
-            .example("links:\n  web -> reviews: {latency: 1ms, policies: [bulkhead: 10, timeout: 200ms]}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "links:\n  users -> web: {latency: 1ms, policies: [bulkhead: 10, timeout: 200ms]}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Policy> {
                 return std::make_unique<Bulkhead>(params, building);
             });

@@ -161,7 +161,9 @@ TANTRUM_MODEL(policies, circuit_breaker)
             .parameter("observe_only", &Params::observeOnly, {.doc = "shows what it would do, and lets everything through", .live = true})
             .metric("opened", "times", "how often it opened")
             .metric("refused", "calls", "calls it refused")
-            .example("links:\n  web -> db:\n    latency: 1ms\n    policies:\n"
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "links:\n  users -> web:\n    latency: 1ms\n    policies:\n"
                      "      - circuit_breaker: {failure_rate: 50%, window: 100, open_for: 60s}\n      - timeout: 200ms\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Policy> {
                 return std::make_unique<CircuitBreaker>(params, building);

@@ -76,7 +76,9 @@ TANTRUM_MODEL(policies, hedge)
             .parameter("attempts", &Params::attempts, {.doc = "copies altogether", .least = 2, .most = 10, .unit = "copies", .live = true})
             .shorthand("after")
             .metric("hedges", "calls", "further copies sent")
-            .example("links:\n  web -> search: {latency: 1ms, policies: [hedge: {after: 50ms}]}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "links:\n  users -> web: {latency: 1ms, policies: [hedge: {after: 50ms}]}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Policy> {
                 return std::make_unique<Hedge>(params, building);
             });

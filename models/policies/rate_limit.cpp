@@ -76,7 +76,9 @@ TANTRUM_MODEL(policies, rate_limit)
             .parameter("burst", &Params::burst, {.doc = "calls allowed at once after a quiet time", .least = 1, .most = 1'000'000'000, .unit = "calls", .live = true})
             .shorthand("rate")
             .metric("refused", "calls", "calls refused")
-            .example("links:\n  web -> partner: {latency: 20ms, policies: [rate_limit: {rate: 50/s, burst: 10}]}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "links:\n  users -> web: {latency: 20ms, policies: [rate_limit: {rate: 50/s, burst: 10}]}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Policy> {
                 return std::make_unique<RateLimit>(params, building);
             });

@@ -131,7 +131,9 @@ TANTRUM_MODEL(policies, retry)
             .shorthand("attempts")
             .metric("retries", "calls", "further attempts made")
             .metric("refused", "calls", "retries the budget did not allow")
-            .example("links:\n  web -> db:\n    latency: 1ms\n    policies:\n"
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "links:\n  users -> web:\n    latency: 1ms\n    policies:\n"
                      "      - retry: {attempts: 3, backoff: exponential(50ms max=2s), jitter: full, budget: 10%}\n      - timeout: 200ms\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Policy> {
                 return std::make_unique<Retry>(params, building);

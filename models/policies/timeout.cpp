@@ -51,7 +51,9 @@ TANTRUM_MODEL(policies, timeout)
             .required("limit", &Params::limit, {.doc = "how long to wait", .least = Duration::nanoseconds(1), .live = true})
             .shorthand("limit")
             .metric("timeouts", "calls", "calls that took too long")
-            .example("links:\n  web -> db: {latency: 1ms, policies: [timeout: 200ms]}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "links:\n  users -> web: {latency: 1ms, policies: [timeout: 200ms]}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Policy> {
                 return std::make_unique<Timeout>(params, building);
             });

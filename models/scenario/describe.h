@@ -63,7 +63,7 @@ public:
         built_.details = std::move(text);
         return *this;
     }
-    /// YAML of a scenario that runs, or of the part of one that shows it.
+    /// YAML of a scenario that shows it; the reference page adds version and duration.
     Describing& example(std::string text)
     {
         built_.example = std::move(text);

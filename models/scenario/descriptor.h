@@ -48,7 +48,7 @@ struct Descriptor {
     std::string icon;
     std::string summary;  ///< one line
     std::string details;  ///< Markdown; may be empty
-    std::string example;  ///< YAML
+    std::string example;  ///< YAML: a scenario that runs, but for its version and duration
     std::vector<std::shared_ptr<const Parameter>> parameters;
     ParameterSet defaults;
     std::vector<Metric> metrics;

@@ -84,9 +84,13 @@ std::string referencePage(const Descriptor& type)
         text += "\n";
     }
     if (!type.understands.empty()) text += fmt::format("## Faults\n\nUnderstands {}.\n\n", list(type.understands));
-    if (!type.example.empty())
-        text += fmt::format("## Example\n\n```yaml\n{}{}```\n", type.example, type.example.ends_with('\n') ? "" : "\n");
+    if (!type.example.empty()) text += fmt::format("## Example\n\n```yaml\n{}```\n", exampleScenario(type));
     return text;
+}
+
+std::string exampleScenario(const Descriptor& type)
+{
+    return fmt::format("tantrum: 1\nduration: 5min\n{}{}", type.example, type.example.ends_with('\n') ? "" : "\n");
 }
 
 std::string valuesPage()

@@ -8,6 +8,8 @@
 namespace tantrum::models::scenario {
 
 std::string referencePage(const Descriptor&);
+/// The page's example: a whole scenario file.
+std::string exampleScenario(const Descriptor&);
 /// The page on values: units, distributions, arrivals, keys, steps, expectations.
 std::string valuesPage();
 /// The list of all models, one line each.

@@ -4,6 +4,7 @@
 #include "models/scenario/steps.h"
 #include "models/scenario/value_schema.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -32,7 +33,7 @@ Json objectOf(const Descriptor& type, Json more, std::vector<std::string> requir
     Json properties = std::move(more);
     for (const auto& parameter : type.parameters) {
         properties[parameter->key()] = parameter->schema();
-        if (parameter->required()) required.push_back(parameter->key());
+        if (parameter->required() && std::find(required.begin(), required.end(), parameter->key()) == required.end()) required.push_back(parameter->key());
     }
     Json schema{{"type", "object"},
                 {"title", type.title},

@@ -109,7 +109,7 @@ TEST(ReferencePage, SaysEverythingTheDescriptorSays)
          {"# Service\n", "`service` – Handles requests.", "More about it.",
           "| `workers` | requests at once (live) | count of workers | 1 to 1000000 | `4` | a guess |",
           "`lifo`: newest first", "| `lag` | s | how late |", "Understands `crash`, `slow`.",
-          "```yaml\nnodes: {}\n```"})
+          "```yaml\ntantrum: 1\nduration: 5min\nnodes: {}\n```"})
         EXPECT_NE(page.find(part), std::string::npos) << part << "\n" << page;
     EXPECT_NE(sc::referencePage(*fakes().find(sc::Kind::policy, "timeout")).find("`timeout: …` sets `limit`"),
               std::string::npos);
