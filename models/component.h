@@ -98,6 +98,8 @@ public:
     virtual void addLoad(double factor) { static_cast<void>(factor); }
     virtual void removeLoad(double factor) { static_cast<void>(factor); }
 
+    /// Its busy workers may be waiting for something of its own, a lock say, besides calls: for the utilisation law.
+    virtual bool workersAlsoWait() const { return false; }
     /// Reads the levels since the last look and begins anew.
     virtual Levels look() { return {}; }
     /// The type's own metrics over the whole run, keys as in the descriptor.

@@ -48,6 +48,7 @@ public:
         if (cores_ && params_.cores) cores_->setCores(*params_.cores);
     }
 
+    bool workersAlsoWait() const override { return params_.rowLocks; }
     Levels look() override
     {
         const Instant now = simulation().now();

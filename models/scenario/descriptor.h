@@ -5,6 +5,7 @@
 #include "models/scenario/parameter.h"
 
 #include <any>
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -39,6 +40,9 @@ struct Metric {
 /// Which operations a component answers to: whatever is asked for, a fixed list, or those its scenario declares.
 enum class OperationsOffered : std::uint8_t { any, fixed, own };
 
+/// What nodes can accept: requests to be answered; messages to be kept; look-ups by key; questions of a commit protocol.
+inline constexpr std::array<std::string_view, 4> traffics{"calls", "messages", "lookups", "votes"};
+
 /// Constant once built; lives as long as the program (or the test that made it).
 struct Descriptor {
     Kind kind = Kind::component;
@@ -53,7 +57,7 @@ struct Descriptor {
     ParameterSet defaults;
     std::vector<Metric> metrics;
     std::vector<std::string> understands;  ///< keys of the faults that may be aimed at it
-    std::vector<std::string> accepts;      ///< of "calls", "messages", "lookups"
+    std::vector<std::string> accepts;      ///< of `traffics`
     OperationsOffered offers = OperationsOffered::any;
     std::vector<std::string> operations;  ///< of OperationsOffered::fixed
     std::string shorthand;                ///< `timeout: 200ms` sets this parameter; may be empty

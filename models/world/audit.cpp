@@ -147,7 +147,7 @@ private:
         line.left = empty->busy;
         line.right = empty->demanded;
         line.note = fmt::format("exact: empty at {:.6g} s", empty->at.inSeconds());
-        const bool waitsToo = callsFrom(node) > 0 || valueOf(part, "row_locks") == "true";
+        const bool waitsToo = callsFrom(node) > 0 || part.component->workersAlsoWait();
         if (waitsToo) {
             line.claim = "workers' time >= work done (s)";
             line.note = "workers also wait for others";

@@ -13,8 +13,6 @@ namespace {
 using namespace models::scenario;
 using models::catalogue;
 
-constexpr std::string_view traffics[]{"calls", "messages", "lookups"};
-
 // What the nodes a parameter names have to accept; asked of the parameter itself, which tells a Reading.
 std::string acceptsOf(const Parameter& parameter)
 {
@@ -369,8 +367,6 @@ std::vector<std::string> unknownToTheSwarm()
         for (const Descriptor* type : catalogue().all(kind)) {
             for (const auto& parameter : type->parameters)
                 if (!isKnown(parameter->kind())) unknown.push_back(type->key + "." + parameter->key() + " is a " + parameter->kind());
-            for (const std::string& traffic : type->accepts)
-                if (std::find(std::begin(traffics), std::end(traffics), traffic) == std::end(traffics)) unknown.push_back(type->key + " accepts " + traffic);
         }
     const std::set<std::string_view> verbs{"work", "call", "together", "first_of", "publish", "repeat", "choose", "fail", "cache"};
     for (const VerbDoc& verb : stepVerbs())
