@@ -1,8 +1,7 @@
 // A long transaction without locks: one step after the other, and if one fails, what was done is undone, last first.
-#include "models/component.h"
 #include "models/scenario/describe.h"
 #include "models/scenario/values.h"
-#include "models/transactions/records.h"
+#include "models/transactions/coordinator.h"
 
 #include <memory>
 
@@ -27,18 +26,13 @@ struct Record : RecordBase {
     Progress progress;
 };
 
-class Saga final : public Component, public Service {
+class Saga final : public Coordinator<Record> {
 public:
-    Saga(const Params& params, Building& building)
-        : Component(building), params_(params), host_(simulation()), luck_(building.stream("work"))
-    {
-    }
+    Saga(const Params& params, Building& building) : Coordinator(building), params_(params) {}
 
-    Service* service() override { return this; }
-    std::vector<Host*> hosts() override { return {&host_}; }
     void connect(Building& building) override
     {
-        building_ = &building;
+        Coordinator::connect(building);
         for (const OperationReference& step : params_.steps) steps_.push_back(building.target(step));
         for (const OperationReference& undo : params_.compensations) compensations_.push_back(building.target(undo));
     }
@@ -48,65 +42,26 @@ public:
         params_.undoUncertain = changed.undoUncertain;
         params_.retryAfter = changed.retryAfter;
     }
-    void hostChanged(Host& host) override
-    {
-        if (!host.up()) return;
-        records_.forEach([this](Record& record) {
-            ++resumed_;
-            host_.scope().spawn(run(record));
-        });
-    }
-
-    Levels look() override
-    {
-        Levels levels;
-        levels.takeInside(inside_, simulation().now());
-        levels.up = host_.up();
-        levels.paused = host_.paused();
-        return levels;
-    }
     std::vector<NamedMetric> metrics() const override
     {
         return {metric("completed", static_cast<double>(completed_)), metric("compensated", static_cast<double>(compensated_)),
                 metric("compensations", static_cast<double>(undone_)), metric("compensation_retries", static_cast<double>(retries_)),
-                metric("resumed", static_cast<double>(resumed_)), metric("open", static_cast<double>(records_.size()))};
-    }
-
-    Task<Reply> call(Request request) override
-    {
-        Visit visit(station(), simulation(), request);
-        if (!host_.up()) co_return visit.fail(Outcome::crashed);
-        visit.at(host_);
-        engine::Resident<Reply> here;
-        co_await here.enter(host_.scope());
-        const Inside inside(*this);
-        if (host_.drawsError(luck_)) co_return visit.fail(Outcome::error);
-        engine::Mailbox<Reply> mailbox(simulation());
-        host_.scope().spawn(run(records_.open(request, mailbox)));
-        const Reply reply = co_await mailbox.receive();
-        co_return visit.end(reply, simulation());
+                metric("resumed", resumed()), metric("open", open())};
     }
 
 private:
-    struct Inside {
-        explicit Inside(Saga& of) : saga(of) { saga.inside_.add(saga.simulation().now(), 1); }
-        ~Inside() { saga.inside_.add(saga.simulation().now(), -1); }
-        Saga& saga;
-    };
-
-    // Begun anew from its record after a crash: what had been asked is asked again, since nobody knows the answer.
-    Task<void> run(Record& record)
+    Task<void> run(Record& record) override
     {
         Record::Progress& progress = record.progress;
         while (progress.outcome == Outcome::ok && progress.done < steps_.size()) {
-            co_await write();
+            co_await write(params_.log);
             const Reply reply = co_await ask(steps_[progress.done], record.request);
             if (!reply.ok()) progress.outcome = reply.outcome;
             if (reply.ok() || (params_.undoUncertain && mayBeDone(reply.outcome))) ++progress.done;
         }
         while (progress.outcome != Outcome::ok && progress.done > 0) {
             if (progress.done <= compensations_.size()) {
-                co_await write();
+                co_await write(params_.log);
                 const Reply reply = co_await ask(compensations_[progress.done - 1], record.request);
                 if (!reply.ok()) {
                     ++retries_;
@@ -118,12 +73,10 @@ private:
             --progress.done;
         }
         ++(progress.outcome == Outcome::ok ? completed_ : compensated_);
-        Reply reply;
-        reply.outcome = progress.outcome;
-        reply.bytes = record.request.replyBytes;
-        record.answer(reply);
-        records_.close(record);
+        conclude(record, progress.outcome);
     }
+    // What had been asked is asked again, since nobody knows the answer.
+    Task<void> resume(Record& record) override { return run(record); }
 
     // The caller has not heard, which does not mean that the callee has not acted.
     static bool mayBeDone(Outcome outcome)
@@ -131,30 +84,9 @@ private:
         return outcome == Outcome::timeout || outcome == Outcome::crashed || outcome == Outcome::unreachable;
     }
 
-    engine::Processor::Work write() { return host_.processor().work(params_.log.distribution.sample(luck_)); }
-
-    Task<Reply> ask(const Target& target, const Request& saga)
-    {
-        Request request = saga;
-        request.operation = target.operation;
-        request.attempt = 0;
-        request.deadline = Instant::never();
-        ++request.depth;
-        if (nestsTooDeep(saga, *target.route, *building_)) co_return Reply::failed(Outcome::error);
-        Calling calling(target, simulation());
-        const Reply reply = co_await target.service->call(request);
-        calling.end(reply);
-        co_return reply;
-    }
-
     Params params_;
-    Building* building_ = nullptr;  ///< to report endless circles
     std::vector<Target> steps_, compensations_;
-    Records<Record> records_;
-    Host host_;  // its processes work on the records
-    engine::RandomStream luck_;
-    engine::Gauge inside_;
-    std::uint64_t completed_ = 0, compensated_ = 0, undone_ = 0, retries_ = 0, resumed_ = 0;
+    std::uint64_t completed_ = 0, compensated_ = 0, undone_ = 0, retries_ = 0;
 };
 
 }  // namespace

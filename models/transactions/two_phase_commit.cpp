@@ -1,9 +1,8 @@
 // The coordinator of an atomic commitment: all participants or none, at the price of their locks while it thinks.
 #include "engine/race.h"
-#include "models/component.h"
 #include "models/scenario/describe.h"
 #include "models/scenario/values.h"
-#include "models/transactions/records.h"
+#include "models/transactions/coordinator.h"
 
 #include <memory>
 
@@ -29,19 +28,13 @@ struct Record : RecordBase {
     Progress progress;
 };
 
-class Coordinator final : public Component, public Service {
+class TwoPhaseCommit final : public Coordinator<Record> {
 public:
-    Coordinator(const Params& params, Building& building)
-        : Component(building), params_(params), host_(simulation()), luck_(building.stream("work")),
-          lastId_(building.stream("transactions").next())
-    {
-    }
+    TwoPhaseCommit(const Params& params, Building& building) : Coordinator(building), params_(params) {}
 
-    Service* service() override { return this; }
-    std::vector<Host*> hosts() override { return {&host_}; }
     void connect(Building& building) override
     {
-        building_ = &building;
+        Coordinator::connect(building);
         for (const NodeReference& participant : params_.participants) {
             prepare_.push_back(building.target(OperationReference{participant.node, "prepare"}));
             commit_.push_back(building.target(OperationReference{participant.node, "commit"}));
@@ -54,68 +47,31 @@ public:
         params_.prepareTimeout = changed.prepareTimeout;
         params_.retryAfter = changed.retryAfter;
     }
-    // Presumed abort: what has no decision in the log was never decided.
-    void hostChanged(Host& host) override
-    {
-        if (!host.up()) return;
-        records_.forEach([this](Record& record) {
-            ++resumed_;
-            if (record.progress.phase == Phase::voting) decideTo(Phase::aborting, Outcome::crashed, record);
-            host_.scope().spawn(finish(record));
-        });
-    }
-
-    Levels look() override
-    {
-        Levels levels;
-        levels.takeInside(inside_, simulation().now());
-        levels.up = host_.up();
-        levels.paused = host_.paused();
-        return levels;
-    }
     std::vector<NamedMetric> metrics() const override
     {
         return {metric("committed", static_cast<double>(committed_)), metric("aborted", static_cast<double>(aborted_)),
-                metric("resumed", static_cast<double>(resumed_)), metric("decision_retries", static_cast<double>(retries_)),
-                metric("open", static_cast<double>(records_.size()))};
-    }
-
-    Task<Reply> call(Request request) override
-    {
-        Visit visit(station(), simulation(), request);
-        if (!host_.up()) co_return visit.fail(Outcome::crashed);
-        visit.at(host_);
-        engine::Resident<Reply> here;
-        co_await here.enter(host_.scope());
-        const Inside inside(*this);
-        if (host_.drawsError(luck_)) co_return visit.fail(Outcome::error);
-        engine::Mailbox<Reply> mailbox(simulation());
-        request.id = ++lastId_;  // participants tell transactions apart by it
-        host_.scope().spawn(run(records_.open(request, mailbox)));
-        const Reply reply = co_await mailbox.receive();
-        co_return visit.end(reply, simulation());
+                metric("resumed", resumed()), metric("decision_retries", static_cast<double>(retries_)), metric("open", open())};
     }
 
 private:
-    struct Inside {
-        explicit Inside(Coordinator& of) : coordinator(of) { coordinator.inside_.add(coordinator.simulation().now(), 1); }
-        ~Inside() { coordinator.inside_.add(coordinator.simulation().now(), -1); }
-        Coordinator& coordinator;
-    };
     using Targets = std::vector<Target>;
 
-    Task<void> run(Record& record)
+    Task<void> run(Record& record) override
     {
         const Outcome vote = co_await askForVotes(record.request);
-        co_await host_.processor().work(params_.log.distribution.sample(luck_));  // forced: from here on it is decided
-        decideTo(vote == Outcome::ok ? Phase::committing : Phase::aborting, vote, record);
+        co_await write(params_.log);  // forced: from here on it is decided
+        record.progress.phase = vote == Outcome::ok ? Phase::committing : Phase::aborting;
+        record.progress.outcome = vote;
         co_await finish(record);
     }
-
-    static void decideTo(Phase phase, Outcome outcome, Record& record)
+    // Presumed abort: what has no decision in the log was never decided.
+    Task<void> resume(Record& record) override
     {
-        record.progress.phase = phase;
-        record.progress.outcome = outcome;
+        if (record.progress.phase == Phase::voting) {
+            record.progress.phase = Phase::aborting;
+            record.progress.outcome = Outcome::crashed;
+        }
+        return finish(record);
     }
 
     // The first no ends the vote; who has not voted in time is taken for a no.
@@ -145,11 +101,7 @@ private:
             while (finishes.count() < static_cast<int>(told.size())) co_await finishes.more(finishes.count());
         }
         ++(commits ? committed_ : aborted_);
-        Reply reply;
-        reply.outcome = record.progress.outcome;
-        reply.bytes = record.request.replyBytes;
-        record.answer(reply);
-        records_.close(record);
+        conclude(record, record.progress.outcome);
     }
 
     Task<Reply> tell(const Target& target, const Request& transaction)
@@ -168,29 +120,9 @@ private:
         co_return reply ? *reply : Reply::failed(Outcome::timeout);
     }
 
-    Task<Reply> ask(const Target& target, const Request& transaction)
-    {
-        Request request = transaction;
-        request.operation = target.operation;
-        request.attempt = 0;
-        request.deadline = Instant::never();
-        ++request.depth;
-        if (nestsTooDeep(transaction, *target.route, *building_)) co_return Reply::failed(Outcome::error);
-        Calling calling(target, simulation());
-        const Reply reply = co_await target.service->call(request);
-        calling.end(reply);
-        co_return reply;
-    }
-
     Params params_;
-    Building* building_ = nullptr;  ///< to report endless circles
     Targets prepare_, commit_, abort_;
-    Records<Record> records_;
-    Host host_;  // its processes work on the records
-    engine::RandomStream luck_;
-    engine::Gauge inside_;
-    std::uint64_t lastId_;
-    std::uint64_t committed_ = 0, aborted_ = 0, resumed_ = 0, retries_ = 0;
+    std::uint64_t committed_ = 0, aborted_ = 0, retries_ = 0;
 };
 
 }  // namespace
@@ -223,7 +155,7 @@ TANTRUM_MODEL(transactions, two_phase_commit)
                      "  accounts: {type: participant, work: exponential(3ms), log: 2ms}\n"
                      "  ledger: {type: participant, work: exponential(3ms), log: 2ms}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Component> {
-                return std::make_unique<Coordinator>(params, building);
+                return std::make_unique<TwoPhaseCommit>(params, building);
             });
     return built;
 }
