@@ -99,7 +99,7 @@ public:
     }
     void closeConnection() override { --held_; }
     std::uint64_t generation() const override { return generation_; }
-    std::uint16_t overHeldConnection(std::uint16_t operation) const override { return static_cast<std::uint16_t>(operation + operationCount); }
+    std::uint16_t overHeldConnection(std::uint16_t operation) const override { return static_cast<std::uint16_t>(operation % operationCount + operationCount); }
 
     Levels look() override
     {
@@ -130,7 +130,7 @@ public:
     Task<Reply> call(Request request) override
     {
         const bool overHeld = request.operation >= operationCount;
-        if (overHeld) request.operation = static_cast<std::uint16_t>(request.operation - operationCount);
+        request.operation %= operationCount;
         Visit visit(station(), simulation(), request);
         if (!accepts()) co_return visit.fail(Outcome::crashed);
         visit.at(host_);
