@@ -1,0 +1,31 @@
+// The cures that the scenarios of SQS, Kafka and topics name cure, whatever the seed.
+#include "tests/scenarios/support/files.h"
+
+#include <gtest/gtest.h>
+
+namespace tantrum::scenarios {
+namespace {
+
+std::filesystem::path library(const std::string& name) { return std::filesystem::path(TANTRUM_SOURCE_DIR) / "scenarios/library" / (name + ".yaml"); }
+
+constexpr std::uint64_t seeds[]{1, 2, 3, 4, 5};
+
+TEST(SqsVisibility, ShorterThanTheWorkMakesDuplicatesForEverySeed)
+{
+    for (const std::uint64_t seed : seeds) {
+        expectItsClaims({.file = library("sqs-visibility")}, seed);
+        expectItsClaims({library("sqs-visibility"), {{"jobs.visibility", "5min"}}, {"metric(jobs.redelivered) <= 0", "metric(jobs.dead_lettered) <= 0"}}, seed);
+    }
+}
+
+TEST(SqsFifoGroups, LimitTheThroughputWhateverTheWorkersForEverySeed)
+{
+    for (const std::uint64_t seed : seeds) {
+        expectItsClaims({.file = library("sqs-fifo")}, seed);
+        expectItsClaims({library("sqs-fifo"), {{"workers.concurrency", "320"}}, {"queue_mean(events) > 4000 after 270s"}}, seed);
+        expectItsClaims({library("sqs-fifo"), {{"events.groups", "64"}}, {"queue_max(events) < 50"}}, seed);
+    }
+}
+
+}  // namespace
+}  // namespace tantrum::scenarios
