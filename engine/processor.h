@@ -1,13 +1,17 @@
 // Who does the work of a host. Processor: every job runs at the host's own speed (one worker, one core). SharedProcessor:
-// the jobs share a number of cores equally. Both stretch what is under way when the host slows down or stands still.
+// the jobs share a number of cores equally, and perhaps a quota of their time. Both stretch what is under way when the host
+// slows down or stands still.
 #pragma once
 
 #include "engine/list.h"
 #include "engine/simulation.h"
 
+#include <memory>
 #include <vector>
 
 namespace tantrum::engine {
+
+template <class T> class Task;
 
 class Processor {
 public:
@@ -69,14 +73,29 @@ private:
 /// Processor sharing among `cores`: n jobs each advance at min(1, cores / n) of the speed.
 class SharedProcessor {
 public:
-    SharedProcessor(Simulation& simulation, double cores) : simulation_(simulation), cores_(cores) {}
+    SharedProcessor(Simulation& simulation, double cores);
     SharedProcessor(const SharedProcessor&) = delete;
     SharedProcessor& operator=(const SharedProcessor&) = delete;
+    ~SharedProcessor();
 
     void setSpeed(double speed);
     void setCores(double cores);
     double cores() const { return cores_; }
     std::size_t jobs() const { return jobs_.size(); }
+
+    /// Bandwidth control as in Linux (CFS, cpu.max): all jobs together may use `quota` of core time in each period; then all
+    /// stand still until the next begins. The first period begins when a quota is first set. `period` above zero;
+    /// Duration::max() as quota: no limit any more. Core time of earlier periods is not saved up.
+    void setQuota(Duration quota, Duration period);
+    /// What bandwidth control did so far, as cpu.stat counts it.
+    struct Throttling {
+        std::uint64_t periods = 0;    ///< in which anything ran
+        std::uint64_t throttled = 0;  ///< of those, in which the quota ended before the work
+        Duration time;                ///< stood still, while there was work
+    };
+    Throttling throttling() const;
+    /// Core time used since the start, in nanoseconds. A host that is slow uses as much of it, one that stands still none.
+    double used() const;
 
     class Work {
     public:
@@ -100,8 +119,13 @@ public:
     Work work(Duration demand) { return Work(*this, demand); }
 
 private:
+    struct Quota;
     double rate() const;
+    double busyCores() const;
+    bool throttled() const;
     void advance();
+    void scheduleWithin(Quota& quota, Work& first);
+    Task<void> watch(Quota& quota);
     void schedule();
     void join(Work& work);
     void leave(Work& work);
@@ -114,9 +138,11 @@ private:
     double cores_;
     double speed_ = 1;
     double attained_ = 0;            ///< nanoseconds of service each job present since the start would have had
+    double used_ = 0;                ///< nanoseconds of core time
     Instant since_;
     std::uint64_t nextOrder_ = 0;
     std::vector<Work*> jobs_;        ///< binary heap by finish_
+    std::unique_ptr<Quota> quota_;   ///< null: no limit
 };
 
 }  // namespace tantrum::engine

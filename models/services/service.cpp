@@ -1,6 +1,6 @@
 // A service: replicas of a process with a bounded pool of workers, each with its own queue.
 #include "models/component.h"
-#include "models/program.h"
+#include "models/replicas.h"
 #include "models/scenario/describe.h"
 #include "models/scenario/steps.h"
 #include "models/scenario/values.h"
@@ -13,20 +13,6 @@ namespace tantrum::models::services {
 namespace {
 
 using namespace scenario;
-
-enum class Queueing : std::uint8_t { fifo, lifo };
-constexpr auto choices(Queueing)
-{
-    return std::array{Choice<Queueing>{Queueing::fifo, "fifo", "first come, first served"},
-                      Choice<Queueing>{Queueing::lifo, "lifo", "the newest first: under overload some answers stay fast"}};
-}
-enum class Balance : std::uint8_t { roundRobin, random, leastRequests };
-constexpr auto choices(Balance)
-{
-    return std::array{Choice<Balance>{Balance::roundRobin, "round_robin", "each replica in turn"},
-                      Choice<Balance>{Balance::random, "random", "any replica"},
-                      Choice<Balance>{Balance::leastRequests, "least_requests", "the replica with the fewest requests inside"}};
-}
 
 struct Params {
     std::int64_t replicas = 1;
@@ -41,42 +27,23 @@ struct Params {
     Operations operations;
 };
 
-engine::Slots::Discipline disciplineOf(Queueing queueing)
+ReplicaParameters replicaOf(const Params& params)
 {
-    return queueing == Queueing::fifo ? engine::Slots::Discipline::firstInFirstOut
-                                      : engine::Slots::Discipline::lastInFirstOut;
+    return {params.workers, params.queue, params.discipline, params.cores, params.blocking, params.dropExpired};
 }
-
-class ServiceNode;
-
-class Replica final : public Service {
-public:
-    Replica(ServiceNode& node, Simulation& simulation, const Params& params, engine::RandomStream& luck);
-    Task<Reply> call(Request request) override;
-
-    ServiceNode& node;
-    Host host;
-    engine::Slots workers;
-    std::optional<engine::SharedProcessor> cores;
-    Site site;
-};
 
 class ServiceNode final : public Component, public Service {
 public:
     ServiceNode(const Params& params, Building& building)
-        : Component(building), params_(params), luck_(building.stream("work")), balanceLuck_(building.stream("balance"))
+        : Component(building), params_(params), handler_(params.operations, params.work), luck_(building.stream("work")),
+          balanceLuck_(building.stream("balance"))
     {
         for (std::int64_t index = 0; index < params.replicas; ++index)
-            replicas_.emplace_back(*this, simulation(), params, luck_);
+            replicas_.emplace_back(handler_, station(), simulation(), replicaOf(params), luck_);
     }
 
     Service* service() override { return replicas_.size() == 1 ? static_cast<Service*>(&replicas_.front()) : this; }
-    std::vector<std::string> operations() const override
-    {
-        std::vector<std::string> names;
-        for (const Operation& operation : params_.operations.list) names.push_back(operation.name);
-        return names;
-    }
+    std::vector<std::string> operations() const override { return handler_.operations(); }
     std::vector<Service*> replicas() override
     {
         std::vector<Service*> all;
@@ -85,15 +52,7 @@ public:
     }
     Task<Reply> call(Request request) override { return pick().call(request); }
 
-    void connect(Building& building) override
-    {
-        if (params_.operations.list.empty()) {
-            Step step;
-            step.action = Work{params_.work.value_or(DurationDistribution())};
-            programs_.emplace_back(scenario::Program{step}, building);
-        }
-        for (const Operation& operation : params_.operations.list) programs_.emplace_back(operation.program, building);
-    }
+    void connect(Building& building) override { handler_.connect(building); }
 
     void change(const ParameterSet& parameters, std::string_view key, Building&) override
     {
@@ -105,8 +64,7 @@ public:
             if (key == "discipline") replica.workers.setDiscipline(disciplineOf(params_.discipline));
             if (key == "cores" && replica.cores && params_.cores) replica.cores->setCores(*params_.cores);
         }
-        if (key == "work" && params_.work)
-            for (models::Program& program : programs_) program.changeWork(params_.work->distribution);
+        if (key == "work" && params_.work) handler_.changeWork(*params_.work);
     }
 
     std::vector<Host*> hosts() override
@@ -118,67 +76,31 @@ public:
 
     Levels look() override
     {
-        const Instant now = simulation().now();
         Levels levels;
         levels.capacity = static_cast<double>(params_.workers) * static_cast<double>(replicas_.size());
         levels.replicas = static_cast<int>(replicas_.size());
         levels.up = 0;
         if (params_.queue != scenario::unlimited)
             levels.queueLimit = static_cast<double>(params_.queue) * static_cast<double>(replicas_.size());
-        for (Replica& replica : replicas_) {
-            levels.takeBusy(replica.workers.busy(), now);
-            levels.takeQueue(replica.workers.queue(), now);
-            levels.up += replica.host.up();
-            levels.paused |= replica.host.paused();
-        }
+        for (Replica& replica : replicas_) replica.look(levels, simulation().now());
         return levels;
     }
-
-    const models::Program& program(std::uint16_t operation) const { return programs_[operation]; }
 
 private:
     // Among the replicas that are up; all down: the next in turn, which refuses.
     Replica& pick()
     {
-        const std::size_t count = replicas_.size();
-        if (params_.balance == Balance::leastRequests) {
-            Replica* best = nullptr;
-            for (std::size_t step = 0; step < count; ++step) {
-                Replica& candidate = replicas_[(next_ + step) % count];
-                if (candidate.host.up() && (!best || load(candidate) < load(*best))) best = &candidate;
-            }
-            next_ = (next_ + 1) % count;
-            return best ? *best : replicas_[next_];
-        }
-        if (params_.balance == Balance::random) next_ = balanceLuck_.below(count);
-        for (std::size_t step = 0; step < count; ++step) {
-            Replica& candidate = replicas_[next_];
-            next_ = (next_ + 1) % count;
-            if (candidate.host.up()) return candidate;
-        }
-        return replicas_[next_];
+        return replicas_[chooser_.choose(
+            params_.balance, replicas_.size(), balanceLuck_, [this](std::size_t index) { return replicas_[index].host.up(); },
+            [this](std::size_t index) { return replicas_[index].load(); })];
     }
-    static std::int64_t load(const Replica& replica) { return replica.workers.busy().level() + replica.workers.queue().level(); }
 
     Params params_;
+    Handler handler_;
     engine::RandomStream luck_, balanceLuck_;
     std::deque<Replica> replicas_;
-    std::vector<models::Program> programs_;
-    std::size_t next_ = 0;
+    Chooser chooser_;
 };
-
-Replica::Replica(ServiceNode& owner, Simulation& simulation, const Params& params, engine::RandomStream& luck)
-    : node(owner), host(simulation), workers(simulation, params.workers, params.queue, disciplineOf(params.discipline)),
-      site{host, luck, owner.station(), nullptr, params.blocking ? &workers : nullptr, params.blocking ? nullptr : &workers, params.dropExpired}
-{
-    if (params.cores) {
-        cores.emplace(simulation, *params.cores);
-        host.drive(*cores);
-        site.shared = &*cores;
-    }
-}
-
-Task<Reply> Replica::call(Request request) { return node.program(request.operation).serve(site, request); }
 
 }  // namespace
 

@@ -274,6 +274,131 @@ TEST_F(SharedProcessorTest, FinishesRandomJobsWhenTheDefinitionSays)
         EXPECT_NEAR(static_cast<double>(jobs.ended[job]), expected[job], 200) << job;  // rounding to whole nanoseconds, a few hundred times
 }
 
+// Bandwidth control: `threads` jobs that share W ms of work, with a quota of q ms in each 100 ms, ending at the given time.
+std::vector<std::int64_t> throttled(std::int64_t work, std::int64_t quota, int threads, std::int64_t begin = 0)
+{
+    Simulation simulation;
+    SharedProcessor processor(simulation, 64);
+    Jobs<SharedProcessor> jobs(processor, simulation);
+    processor.setQuota(ms(quota), ms(100));
+    simulation.run(at(ms(begin)));
+    for (int job = 0; job < threads; ++job) jobs.begin(Duration::microseconds(work * 1000 / threads));
+    simulation.run(at(ms(10'000)));
+    return jobs.ended;
+}
+std::vector<std::int64_t> allAt(double milliseconds, int threads) { return std::vector<std::int64_t>(static_cast<std::size_t>(threads), std::llround(milliseconds * 1e6)); }
+
+// Linux CFS bandwidth control, worked out by hand: n busy threads use a quota q within q / n, then stand still until the
+// period ends. Who ends in the moment the quota does is not held up.
+TEST(Quota, HoldsABurstUpAsLinuxDoes)
+{
+    EXPECT_EQ(throttled(200, 50, 1), allAt(350, 1));
+    EXPECT_EQ(throttled(200, 20, 1), allAt(920, 1));
+    EXPECT_EQ(throttled(60, 50, 1), allAt(110, 1));
+    EXPECT_EQ(throttled(50, 50, 1), allAt(50, 1));
+    EXPECT_EQ(throttled(30, 10, 1), allAt(210, 1));
+    EXPECT_EQ(throttled(200, 50, 4), allAt(312.5, 4));
+    EXPECT_EQ(throttled(400, 200, 4), allAt(150, 4));
+    EXPECT_EQ(throttled(800, 200, 8), allAt(325, 8));
+    EXPECT_EQ(throttled(100, 200, 1), allAt(100, 1));
+}
+
+// The periods do not begin with the work: a burst of 60 ms at 70 ms has 30 in what is left of this period.
+TEST(Quota, CountsPeriodsFromWhenItWasSet)
+{
+    EXPECT_EQ(throttled(60, 50, 1, 70), allAt(130, 1));
+    EXPECT_EQ(throttled(60, 20, 1, 70), allAt(220, 1));  // 70 to 90, 100 to 120, 200 to 220
+}
+
+class QuotaTest : public testing::Test {
+protected:
+    Simulation simulation;
+    SharedProcessor processor{simulation, 4};
+    Jobs<SharedProcessor> jobs{processor, simulation};
+};
+
+TEST_F(QuotaTest, HoldsNewcomersUpToo)
+{
+    processor.setQuota(ms(40), ms(100));
+    jobs.begin(ms(50));
+    simulation.run(at(ms(60)));
+    jobs.begin(ms(5));
+    simulation.run(at(ms(1000)));
+    EXPECT_EQ(jobs.ended, milliseconds({110, 105}));
+    EXPECT_EQ(processor.throttling().periods, 2u);
+    EXPECT_EQ(processor.throttling().throttled, 1u);
+    EXPECT_EQ(processor.throttling().time, ms(60));
+    EXPECT_EQ(processor.used(), 55e6);
+}
+
+// What was not used is lost: each period begins with the quota and no more.
+TEST_F(QuotaTest, SavesNothingUp)
+{
+    processor.setQuota(ms(30), ms(100));
+    simulation.run(at(ms(300)));
+    jobs.begin(ms(60));
+    simulation.run(at(ms(1000)));
+    EXPECT_EQ(jobs.ended, milliseconds({430}));
+}
+
+TEST_F(QuotaTest, FeelsNothingOfAQuotaThatSuffices)
+{
+    processor.setQuota(ms(400), ms(100));
+    for (int job = 0; job < 4; ++job) jobs.begin(ms(500));
+    simulation.run(at(ms(1000)));
+    EXPECT_EQ(jobs.ended, milliseconds({500, 500, 500, 500}));
+    EXPECT_EQ(processor.throttling().periods, 5u);
+    EXPECT_EQ(processor.throttling().throttled, 0u);
+}
+
+// A cancelled job's share is not used: 20 ms alone, 5 for two, then the other alone until the quota of 40 is gone at 35.
+TEST_F(QuotaTest, IsLeftByWhoIsCancelled)
+{
+    processor.setQuota(ms(40), ms(100));
+    jobs.begin(ms(50));
+    simulation.run(at(ms(20)));
+    jobs.begin(ms(50));
+    simulation.run(at(ms(25)));
+    jobs.cancel(1);
+    simulation.run(at(ms(30)));
+    EXPECT_EQ(processor.used(), 35e6);
+    simulation.run(at(ms(70)));
+    jobs.cancel(0);
+    simulation.run(at(ms(130)));
+    jobs.begin(ms(40));
+    simulation.run(at(ms(1000)));
+    EXPECT_EQ(jobs.ended, milliseconds({never, never, 170}));
+}
+
+// A slow host uses its quota for less: half the speed, 20 ms of core time for 10 of work. One that stands still uses none.
+TEST_F(QuotaTest, IsUsedBySlowHostsAndNotByStandingOnes)
+{
+    processor.setQuota(ms(20), ms(100));
+    processor.setSpeed(0.5);
+    jobs.begin(ms(20));
+    simulation.run(at(ms(110)));  // 10 by 20, 15 by 110
+    processor.setSpeed(0);
+    simulation.run(at(ms(150)));
+    processor.setSpeed(0.5);
+    EXPECT_EQ(processor.used(), 30e6);
+    simulation.run(at(ms(1000)));
+    EXPECT_EQ(jobs.ended, milliseconds({160}));
+}
+
+TEST_F(QuotaTest, ChangesUnderWay)
+{
+    processor.setQuota(ms(20), ms(100));
+    jobs.begin(ms(100));
+    simulation.run(at(ms(50)));          // 20 done, standing
+    processor.setQuota(ms(60), ms(100));
+    simulation.run(at(ms(110)));         // 60 by 90, 70 by 110
+    processor.setQuota(ms(5), ms(100));  // used up already
+    simulation.run(at(ms(210)));         // 75 by 205
+    processor.setQuota(Duration::max(), ms(100));
+    simulation.run(at(ms(1000)));
+    EXPECT_EQ(jobs.ended, milliseconds({235}));
+}
+
 // Jobs come and go in the middle of the heap: nobody is lost, nobody is early, and the rest end in the order of what is left.
 TEST_F(SharedProcessorTest, SurvivesRandomCancellations)
 {
