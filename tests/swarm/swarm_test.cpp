@@ -121,6 +121,7 @@ void runSeed(std::uint64_t seed, bool alone, Reach& reach)
         const bool errors = !read.scenario;
         EXPECT_FALSE(errors) << "not valid by construction:\n" << scenario::render(read.diagnostics, generated.yaml).substr(0, 2000);
         if (errors) return;
+        reach.noteModels(generated.models);
         const Outcome first = runOnce(*read.scenario, generated, false, &reach);
         // A hand waits for the end of its instant; an instant without end takes millions of events until a guard steps in.
         // Of those few runs most are not repeated: they would be half of the work.

@@ -47,9 +47,11 @@ public:
                            "\nwarmup: " + luck_.oneOf({"0s", "0s", "100ms", "400ms"}) + "\n\nnodes:\n";
         for (std::size_t index = 0; index < nodes_.size(); ++index) text += node(index);
         text += links() + timeline() + expectations();
-        Generated generated{std::move(text), budget(), {}};
+        Generated generated{std::move(text), budget(), {}, {}};
         if (luck_.chance(0.4))
             for (int strike = luck_.between(1, 3); strike > 0; --strike) generated.strikes.push_back({luck_.below(generated.events), "{" + (luck_.chance(0.6) ? crash() : happening()) + "}"});
+        for (const Made& made : nodes_) drawn_.insert(made.type->key);
+        generated.models.assign(drawn_.begin(), drawn_.end());
         std::sort(generated.strikes.begin(), generated.strikes.end(), [](const Strike& a, const Strike& b) { return a.event < b.event; });
         return generated;
     }
@@ -193,7 +195,7 @@ private:
         case 7: return "repeat: {times: " + luck_.oneOf({"0", "1", "2", "uniform(0 3)"}) + ", steps: " + program(index, depth + 1) + "}";
         case 8:
         case 9: {
-            const int share = luck_.between(0, 100);
+            const int share = luck_.between(0, 99);  // at 100 % the steps would always be reached
             return "choose: [{share: " + std::to_string(share) + "%, steps: " + rarely(index, depth) + "}, {steps: " + program(index, depth + 1) + "}]";
         }
         case 10: return luck_.chance(0.5) ? "fail: " + luck_.oneOf({"0%", "1%", "20%", "100%"}) : "fail: {share: 10%, outcome: " + luck_.oneOf({"timeout", "rejected", "error", "crashed", "expired"}) + "}";
@@ -258,6 +260,7 @@ private:
                 const Descriptor* made = policies[luck_.below(policies.size())];
                 text += "      - " + made->key + ": {" + mapping(*made, 0, 0.5) + "}\n";
                 policiesOf_.back().push_back(made);
+                drawn_.insert(made->key);
             }
         }
         return patterns_.empty() ? std::string() : text;
@@ -280,6 +283,7 @@ private:
             const Descriptor& fault = *faults[luck_.below(faults.size())];
             const std::string target = aim(fault);
             if (target.empty()) continue;
+            drawn_.insert(fault.key);
             const std::string rest = mapping(fault, 0, 0.6, fault.key);
             return fault.key + ": " + target + (rest.empty() ? "" : ", " + rest) + (luck_.chance(0.8) ? ", for: " + luck_.oneOf({"1ns", "1ms", "50ms", "150ms", "1s"}) : "");
         }
@@ -354,6 +358,7 @@ private:
     std::vector<std::string> patterns_;
     std::vector<std::vector<const Descriptor*>> policiesOf_;
     int sometimes_ = 0;
+    std::set<std::string> drawn_;  ///< keys of models
 };
 
 }  // namespace

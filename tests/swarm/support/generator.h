@@ -18,6 +18,7 @@ struct Generated {
     std::string yaml;
     std::uint64_t events = 0;     ///< where the run is broken off, if it has not ended; mostly soon, seldom late
     std::vector<Strike> strikes;  ///< in order of their events
+    std::vector<std::string> models;  ///< keys of the components, policies and faults drawn
 };
 
 /// The same from the same seed.

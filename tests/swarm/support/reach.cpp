@@ -1,5 +1,7 @@
 #include "tests/swarm/support/reach.h"
 
+#include "models/scenario/catalogue.h"
+
 #include <algorithm>
 #include <cstdio>
 
@@ -17,9 +19,7 @@ struct Wanted {
 constexpr Wanted wanted[]{
     {"crash at work or in a queue", 15}, {"crash in a call", 10},       {"crash with requests on the wire", 10},
     {"crash of somebody idle", 5},       {"taken down with requests inside", 200},
-    {"ended by itself", 20},             {"metric retry.retries", 20},  {"metric hedge.hedges", 10},
-    {"metric timeout.timeouts", 10},     {"metric bulkhead.refused", 5}, {"metric rate_limit.refused", 5},
-    {"metric circuit_breaker.opened", 5}, {"metric dead_lettered", 1},   {"metric redelivered", 4},
+    {"ended by itself", 20},             {"metric retry.retries", 5},   {"metric timeout.timeouts", 5},
 };
 
 std::string crashed(const std::string& entry)
@@ -58,6 +58,11 @@ void Reach::noteStrike(const World& world, const std::string& entry)
     if (inside + calling + coming == 0) ++times_["crash of somebody idle"];
 }
 
+void Reach::noteModels(const std::vector<std::string>& models)
+{
+    for (const std::string& model : models) ++times_["model " + model];
+}
+
 void Reach::noteRun(const World& world)
 {
     ++times_["run"];
@@ -86,11 +91,14 @@ std::vector<std::string> Reach::missed() const
     std::vector<std::string> missed;
     const auto run = times_.find("run");
     const double thousands = run == times_.end() ? 0 : static_cast<double>(run->second) / 1000;
-    for (const Wanted& each : wanted) {
-        const auto found = times_.find(each.what);
+    const auto want = [&](const std::string& what, std::uint64_t atLeast) {
+        const auto found = times_.find(what);
         const std::uint64_t times = found == times_.end() ? 0 : found->second;
-        if (static_cast<double>(times) < static_cast<double>(each.times) * thousands) missed.push_back(std::string(each.what) + " (" + std::to_string(times) + " times)");
-    }
+        if (static_cast<double>(times) < static_cast<double>(atLeast) * thousands) missed.push_back(what + " (" + std::to_string(times) + " times)");
+    };
+    for (const Wanted& each : wanted) want(each.what, each.times);
+    for (const auto kind : {scenario::Kind::component, scenario::Kind::policy, scenario::Kind::fault})
+        for (const scenario::Descriptor* model : catalogue().all(kind)) want("model " + model->key, 5);
     return missed;
 }
 

@@ -14,6 +14,8 @@ class Reach {
 public:
     /// Just before World::apply(entry).
     void noteStrike(const models::World& world, const std::string& entry);
+    /// The keys of the models of a scenario that is run.
+    void noteModels(const std::vector<std::string>& models);
     /// When a run was broken off, or had ended.
     void noteRun(const models::World& world);
 
