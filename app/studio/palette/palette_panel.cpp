@@ -17,6 +17,10 @@
 
 namespace tantrum::studio {
 
+namespace {
+constexpr int textOfHalfAPanel = 76;  // beside its icon
+}
+
 PaletteItem::PaletteItem(const models::scenario::Descriptor& type, QWidget* parent) : QToolButton(parent), type_(type)
 {
     setObjectName("palette:" + this->type());
@@ -25,7 +29,7 @@ PaletteItem::PaletteItem(const models::scenario::Descriptor& type, QWidget* pare
     setIcon(studio::icon(QString::fromStdString(type.icon)));
     setIconSize(QSize(15, 15));
     setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
     setFixedHeight(28);
     setToolTip("<b>" + QString::fromStdString(type.title).toHtmlEscaped() + "</b><br>" +
                QString::fromStdString(type.summary).toHtmlEscaped() + "<br>Drag it onto the canvas, or double-click.");
@@ -80,10 +84,12 @@ PalettePanel::PalettePanel(const models::scenario::Catalogue& catalogue, QWidget
     column->setContentsMargins(8, 4, 8, 8);
     column->setSpacing(8);
     QGridLayout* grid = nullptr;
+    int place = 0;  // in the grid, two a row
     std::string current;
     for (const auto* type : catalogue.all(models::scenario::Kind::component)) {
         if (!grid || type->group != current) {
             current = type->group;
+            place = 0;
             auto* box = new QWidget;
             grid = new QGridLayout(box);
             grid->setContentsMargins(0, 0, 0, 0);
@@ -97,8 +103,10 @@ PalettePanel::PalettePanel(const models::scenario::Catalogue& catalogue, QWidget
             groups_.push_back({box, {}});
         }
         auto* item = new PaletteItem(*type);
-        const int index = static_cast<int>(groups_.back().items.size());
-        grid->addWidget(item, 1 + index / 2, index % 2);
+        const bool fits = item->fontMetrics().horizontalAdvance(item->text()) <= textOfHalfAPanel;
+        if (!fits && place % 2 == 1) ++place;  // a row of its own
+        grid->addWidget(item, 1 + place / 2, place % 2, 1, fits ? 1 : 2);
+        place += fits ? 1 : 2;
         groups_.back().items.push_back(item);
         connect(item, &PaletteItem::chosen, this, &PalettePanel::chosen);
     }
