@@ -13,7 +13,7 @@ namespace {
 using namespace models::scenario;
 using models::catalogue;
 
-constexpr std::string_view traffics[]{"calls", "messages", "lookups"};
+constexpr std::string_view traffics[]{"calls", "messages", "lookups", "records"};
 
 // What the nodes a parameter names have to accept; asked of the parameter itself, which tells a Reading.
 std::string acceptsOf(const Parameter& parameter)
