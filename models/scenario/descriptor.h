@@ -40,8 +40,9 @@ struct Metric {
 /// Which operations a component answers to: whatever is asked for, a fixed list, or those its scenario declares.
 enum class OperationsOffered : std::uint8_t { any, fixed, own };
 
-/// What nodes can accept: requests to be answered; messages to be kept; look-ups by key; questions of a commit protocol.
-inline constexpr std::array<std::string_view, 4> traffics{"calls", "messages", "lookups", "votes"};
+/// What nodes can accept: requests to be answered; messages to be kept; look-ups by key;
+/// records of a log; questions of a commit protocol.
+inline constexpr std::array<std::string_view, 5> traffics{"calls", "messages", "lookups", "records", "votes"};
 
 /// Constant once built; lives as long as the program (or the test that made it).
 struct Descriptor {

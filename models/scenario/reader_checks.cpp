@@ -23,6 +23,7 @@ std::vector<std::string_view> operationNames(const NodeFacts& facts)
 
 std::string_view meaningOf(std::string_view traffic)
 {
+    if (traffic == "records") return "be read by a consumer group";
     return traffic == "calls" ? "be called" : traffic == "messages" ? "keep messages" : "be looked up like a cache";
 }
 

@@ -27,5 +27,22 @@ TEST(SqsFifoGroups, LimitTheThroughputWhateverTheWorkersForEverySeed)
     }
 }
 
+TEST(KafkaRebalance, TakesFarLongerThanTheAbsenceThatCausedItForEverySeed)
+{
+    for (const std::uint64_t seed : seeds) {
+        expectItsClaims({.file = library("kafka-rebalance")}, seed);
+        expectItsClaims({library("kafka-rebalance"), {{"billing.static_membership", "true"}}, {"metric(billing.rebalances) <= 1", "queue_max(orders) < 4000"}}, seed);
+        expectItsClaims({library("kafka-rebalance"), {{"billing.assignment", "cooperative"}}, {"metric(billing.rebalancing) > 35s", "queue_max(orders) < 7500"}}, seed);
+    }
+}
+
+TEST(KafkaAcks, OfTheLeaderAloneAreNoPromiseForEverySeed)
+{
+    for (const std::uint64_t seed : seeds) {
+        expectItsClaims({.file = library("kafka-acks")}, seed);
+        expectItsClaims({library("kafka-acks"), {{"payments.acks", "all"}}, {"metric(payments.lost_records) <= 0", "error_rate(shop) <= 0%"}}, seed);
+    }
+}
+
 }  // namespace
 }  // namespace tantrum::scenarios
