@@ -3,6 +3,7 @@
 #include "models/scenario/describe.h"
 #include "models/scenario/values.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace tantrum::models::policies {
@@ -10,7 +11,18 @@ namespace {
 
 using namespace scenario;
 
+enum class Counting : std::uint8_t { calls, time };
+constexpr auto choices(Counting)
+{
+    return std::array{Choice<Counting>{Counting::calls, "calls", "the last `window` calls"},
+                      Choice<Counting>{Counting::time, "time", "the calls of the last `span`, by whole seconds"}};
+}
+
 struct Params {
+    Counting counting = Counting::calls;
+    Duration span = Duration::seconds(100);
+    Duration slowCall = Duration::seconds(60);
+    Probability slowRate = Probability::ofShare(1);
     Probability failureRate = Probability::ofShare(0.5);
     std::int64_t window = 100;
     std::int64_t minimumCalls = 100;
@@ -19,33 +31,56 @@ struct Params {
     bool observeOnly = false;
 };
 
-/// The outcomes of the last calls.
+struct Tally {
+    std::int64_t calls = 0, failures = 0, slow = 0;
+    void add(bool failed, bool late) { ++calls, failures += failed, slow += late; }
+    void take(const Tally& other) { calls -= other.calls, failures -= other.failures, slow -= other.slow; }
+    double failureRate() const { return static_cast<double>(failures) / static_cast<double>(calls); }
+    double slowRate() const { return static_cast<double>(slow) / static_cast<double>(calls); }
+};
+
+/// The outcomes of the last calls, or of the calls of the last seconds, the one under way included: a ring of tallies,
+/// one each call or one each second.
 class Window {
 public:
-    explicit Window(std::size_t size) : failed_(size) {}
-    void record(bool failed)
+    Window(Counting counting, std::size_t size) : counting_(counting), parts_(size) {}
+    const Tally& record(Instant now, bool failed, bool late)
     {
-        if (count_ == failed_.size())
-            failures_ -= failed_[next_];
-        else
-            ++count_;
-        failed_[next_] = failed;
-        failures_ += failed;
-        next_ = (next_ + 1) % failed_.size();
+        advance(now);
+        if (counting_ == Counting::calls) {
+            total_.take(parts_[next_]);
+            parts_[next_] = Tally();
+        }
+        parts_[next_].add(failed, late);
+        total_.add(failed, late);
+        if (counting_ == Counting::calls) next_ = (next_ + 1) % parts_.size();
+        return total_;
     }
-    std::size_t count() const { return count_; }
-    double failureRate() const { return static_cast<double>(failures_) / static_cast<double>(count_); }
 
 private:
-    std::vector<unsigned char> failed_;
-    std::size_t next_ = 0, count_ = 0, failures_ = 0;
+    void advance(Instant now)
+    {
+        if (counting_ == Counting::calls) return;
+        const std::int64_t second = now.count() / Duration::seconds(1).count();
+        for (std::int64_t gone = std::min(second - second_, static_cast<std::int64_t>(parts_.size())); gone > 0; --gone) {
+            next_ = (next_ + 1) % parts_.size();
+            total_.take(parts_[next_]);
+            parts_[next_] = Tally();
+        }
+        second_ = second;
+    }
+    Counting counting_;
+    std::vector<Tally> parts_;
+    Tally total_;
+    std::size_t next_ = 0;
+    std::int64_t second_ = 0;
 };
 
 class CircuitBreaker final : public Policy {
 public:
     CircuitBreaker(const Params& params, Building& building)
         : params_(params), simulation_(building.simulation()), route_(building.route()),
-          window_(static_cast<std::size_t>(params.window))
+          window_(params.counting, 1)
     {
         enter(Breaker::closed);
     }
@@ -66,20 +101,21 @@ public:
     // The window keeps its length; it belongs to the breaker's memory.
     void change(const ParameterSet& parameters, std::string_view) override
     {
-        const std::int64_t window = params_.window;
+        const Params before = params_;
         params_ = parameters.as<Params>();
-        params_.window = window;
+        params_.window = before.window;
     }
     std::vector<NamedMetric> metrics() const override
     {
-        return {metric("opened", static_cast<double>(opened_)), metric("refused", static_cast<double>(refused_))};
+        return {metric("opened", static_cast<double>(opened_)), metric("refused", static_cast<double>(refused_)),
+                metric("slow_calls", static_cast<double>(slow_))};
     }
 
 private:
     // A call cancelled from outside says nothing about the callee; it gives its half-open place back.
     class Trial {
     public:
-        explicit Trial(CircuitBreaker& breaker) : breaker_(breaker), era_(breaker.era_) {}
+        explicit Trial(CircuitBreaker& breaker) : breaker_(breaker), era_(breaker.era_), begun_(breaker.simulation_.now()) {}
         ~Trial()
         {
             if (!ended_ && era_ == breaker_.era_ && breaker_.state_ == Breaker::halfOpen) --breaker_.trials_;
@@ -87,12 +123,13 @@ private:
         void end(bool failed)
         {
             ended_ = true;
-            if (era_ == breaker_.era_) breaker_.record(failed);
+            if (era_ == breaker_.era_) breaker_.record(failed, breaker_.simulation_.now() - begun_ > breaker_.params_.slowCall);
         }
 
     private:
         CircuitBreaker& breaker_;
         std::uint64_t era_;
+        Instant begun_;
         bool ended_ = false;
     };
 
@@ -104,17 +141,17 @@ private:
         return state_ == Breaker::closed;
     }
 
-    void record(bool failed)
+    // A window of calls cannot ask for more calls than it holds.
+    void record(bool failed, bool late)
     {
         if (state_ == Breaker::open) return;
-        window_.record(failed);
-        if (state_ == Breaker::halfOpen) {
-            if (window_.count() >= static_cast<std::size_t>(params_.permitted))
-                enter(window_.failureRate() >= params_.failureRate.share() ? Breaker::open : Breaker::closed);
-        } else if (window_.count() >= static_cast<std::size_t>(params_.minimumCalls) &&
-                   window_.failureRate() >= params_.failureRate.share()) {
-            enter(Breaker::open);
-        }
+        slow_ += late;
+        const Tally& seen = window_.record(simulation_.now(), failed, late);
+        const bool trying = state_ == Breaker::halfOpen;
+        const std::int64_t most = trying ? params_.permitted : params_.counting == Counting::calls ? params_.window : params_.minimumCalls;
+        if (seen.calls < std::min(params_.minimumCalls, most)) return;
+        const bool bad = seen.failureRate() >= params_.failureRate.share() || seen.slowRate() >= params_.slowRate.share();
+        if (bad || trying) enter(bad ? Breaker::open : Breaker::closed);
     }
 
     // What was begun before a change of state does not count after it.
@@ -123,12 +160,19 @@ private:
         state_ = state;
         ++era_;
         trials_ = 0;
-        window_ = Window(static_cast<std::size_t>(state == Breaker::halfOpen ? params_.permitted : params_.window));
+        if (state != Breaker::open) window_ = windowOf(state);
         if (state == Breaker::open) {
             ++opened_;
             openUntil_ = simulation_.now() + params_.openFor;
         }
         route_.breaker = state;
+    }
+
+    Window windowOf(Breaker state) const
+    {
+        if (state == Breaker::halfOpen) return {Counting::calls, static_cast<std::size_t>(params_.permitted)};
+        if (params_.counting == Counting::calls) return {Counting::calls, static_cast<std::size_t>(params_.window)};
+        return {Counting::time, static_cast<std::size_t>(std::max<std::int64_t>(params_.span.count() / Duration::seconds(1).count(), 1))};
     }
 
     Params params_;
@@ -139,7 +183,7 @@ private:
     std::uint64_t era_ = 0;
     std::int64_t trials_ = 0;
     Instant openUntil_;
-    std::uint64_t opened_ = 0, refused_ = 0;
+    std::uint64_t opened_ = 0, refused_ = 0, slow_ = 0;
 };
 
 }  // namespace
@@ -149,10 +193,17 @@ TANTRUM_MODEL(policies, circuit_breaker)
     static const Descriptor built =
         describe<Params>(Kind::policy, "circuit_breaker")
             .title("Circuit breaker").group("Policies").icon("circuit_breaker")
-            .summary("Refuses calls for a while once too many of the last ones have failed.")
-            .details("Closed, it counts the last `window` calls; once `minimum_calls` were seen and the failure rate is "
-                     "reached it opens and refuses everything. After `open_for` the next call makes it half-open: "
-                     "`permitted` calls go through, and their failure rate decides between closed and open.")
+            .summary("Refuses calls for a while once too many of the last ones have failed or were slow.")
+            .details("As resilience4j's CircuitBreaker. Closed, it counts the last `window` calls, or with `counting: time` those of the last `span` "
+                     "in whole seconds; once `minimum_calls` were seen (of a window of calls no more than it holds) and the share of failures, or "
+                     "that of slow calls, is reached, it opens and refuses everything. It does not judge by itself: after `open_for` the next call makes it "
+                     "half-open. Then `permitted` calls go through, more are refused until those are answered, and their rates decide between closed "
+                     "and open: after `minimum_calls` of them, if that is less. What was begun before a change of state does not count after it. "
+                     "A call whose caller goes away counts neither way. Every failure counts as one, refusals by policies further inside included.")
+            .parameter("counting", &Params::counting, {.doc = "what it looks back on", .source = "resilience4j: COUNT_BASED"})
+            .parameter("span", &Params::span, {.doc = "with `counting: time`: how far it looks back; whole seconds", .least = Duration::seconds(1), .most = Duration::seconds(86'400), .source = "resilience4j: size 100"})
+            .parameter("slow_call", &Params::slowCall, {.doc = "a call that takes longer than this is slow", .least = Duration(), .source = "resilience4j: 60 s", .live = true})
+            .parameter("slow_rate", &Params::slowRate, {.doc = "opens at this share of slow calls", .source = "resilience4j: 100 %", .live = true})
             .parameter("failure_rate", &Params::failureRate, {.doc = "opens at this share of failures", .source = "resilience4j CircuitBreakerConfig: 50 %", .live = true})
             .parameter("window", &Params::window, {.doc = "calls it looks back on", .least = 1, .most = 1'000'000, .unit = "calls", .source = "resilience4j: 100"})
             .parameter("minimum_calls", &Params::minimumCalls, {.doc = "calls it wants to have seen before it judges", .least = 1, .most = 1'000'000, .unit = "calls", .source = "resilience4j: 100", .live = true})
@@ -161,6 +212,7 @@ TANTRUM_MODEL(policies, circuit_breaker)
             .parameter("observe_only", &Params::observeOnly, {.doc = "shows what it would do, and lets everything through", .live = true})
             .metric("opened", "times", "how often it opened")
             .metric("refused", "calls", "calls it refused")
+            .metric("slow_calls", "calls", "calls it counted as slow")
             .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
                      "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
                      "links:\n  users -> web:\n    latency: 1ms\n    policies:\n"

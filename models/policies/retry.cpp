@@ -28,6 +28,9 @@ struct Params {
     Jitter jitter = Jitter::full;
     std::optional<Probability> budget;
     std::int64_t burst = 10;
+    std::optional<std::int64_t> quota;
+    std::int64_t quotaCost = 5;
+    std::int64_t quotaTimeoutCost = 10;
     bool retryRefusals = true;
 };
 
@@ -35,7 +38,7 @@ class Retry final : public Policy {
 public:
     Retry(const Params& params, Building& building)
         : params_(params), simulation_(building.simulation()), route_(building.route()), luck_(building.stream("retry")),
-          tokens_(static_cast<double>(params.burst))
+          tokens_(static_cast<double>(params.burst)), quota_(params.quota.value_or(0))
     {
     }
 
@@ -43,20 +46,27 @@ public:
     {
         earn();
         Duration wait = params_.backoff.base;
+        std::int64_t paid = 0;  // into the quota, for the last retry
         for (std::int64_t attempt = 1;; ++attempt) {
             request.attempt = static_cast<std::uint8_t>(std::min<std::int64_t>(attempt - 1, 255));
             const Reply reply = co_await next.call(request);
-            if (reply.ok() || attempt >= params_.attempts || !worthwhile(reply.outcome) || !spend(request)) co_return reply;
+            if (reply.ok()) giveBack(paid);
+            if (reply.ok() || attempt >= params_.attempts || !worthwhile(reply.outcome) || !spend(request, reply.outcome, paid)) co_return reply;
             ++retries_;
             wait = nextWait(attempt, wait);
             route_.note(NoteKind::retry, request, simulation_.now(), wait);
             co_await simulation_.delay(wait);
         }
     }
-    void change(const ParameterSet& parameters, std::string_view) override { params_ = parameters.as<Params>(); }
+    void change(const ParameterSet& parameters, std::string_view key) override
+    {
+        params_ = parameters.as<Params>();
+        if (key == "quota") quota_ = params_.quota.value_or(0);
+    }
     std::vector<NamedMetric> metrics() const override
     {
-        return {metric("retries", static_cast<double>(retries_)), metric("refused", static_cast<double>(refused_))};
+        return {metric("retries", static_cast<double>(retries_)), metric("refused", static_cast<double>(refused_)),
+                metric("quota_left", static_cast<double>(quota_))};
     }
 
 private:
@@ -72,16 +82,22 @@ private:
         if (!params_.budget) return;
         tokens_ = std::min(tokens_ + params_.budget->share(), static_cast<double>(params_.burst));
     }
-    bool spend(const Request& request)
+    bool spend(const Request& request, Outcome outcome, std::int64_t& paid)
     {
-        if (!params_.budget) return true;
-        if (tokens_ < 1 - 1e-9) {
+        const std::int64_t cost = outcome == Outcome::timeout ? params_.quotaTimeoutCost : params_.quotaCost;
+        if ((params_.budget && tokens_ < 1 - 1e-9) || (params_.quota && quota_ < cost)) {
             ++refused_;
             route_.note(NoteKind::retryRefused, request, simulation_.now());
             return false;
         }
-        tokens_ = std::max(0.0, tokens_ - 1);
+        if (params_.budget) tokens_ = std::max(0.0, tokens_ - 1);
+        if (params_.quota) quota_ -= cost, paid = cost;
         return true;
+    }
+    // AWS's quota: a success returns what its last retry cost, one without a retry a single token.
+    void giveBack(std::int64_t paid)
+    {
+        if (params_.quota) quota_ = std::min(quota_ + std::max<std::int64_t>(paid, 1), *params_.quota);
     }
 
     Duration nextWait(std::int64_t attempt, Duration last)
@@ -107,6 +123,7 @@ private:
     Route& route_;
     engine::RandomStream luck_;
     double tokens_;
+    std::int64_t quota_;
     std::uint64_t retries_ = 0, refused_ = 0;
 };
 
@@ -121,16 +138,24 @@ TANTRUM_MODEL(policies, retry)
             .details("Jitter as in AWS's article on backoff: "
                      "full U(0, w), equal w/2 + U(0, w/2), decorrelated min(max, U(base, 3 × the last wait)). The budget "
                      "is a token bucket shared by all calls over the link: each call earns the given share of a token, "
-                     "each retry costs one; an empty bucket means the failure is passed on.")
+                     "each retry costs one; an empty bucket means the failure is passed on.\n\n"
+                     "`quota` is the AWS SDKs' retry quota, another bucket: a retry costs `quota_cost`, after a timeout `quota_timeout_cost`; a "
+                     "success gives back what its last retry cost, one at the first attempt a single token; nothing refills it with time. Of "
+                     "attempts that all fail the default 500 tokens pay 100 retries, 50 after timeouts, and 35 at the cost of 14 that the "
+                     "opt-in of 2026 sets.")
             .parameter("attempts", &Params::attempts, {.doc = "tries altogether, the first included", .least = 1, .most = 1000, .unit = "attempts", .source = "AWS SDK standard mode: 3", .live = true})
             .parameter("backoff", &Params::backoff, {.doc = "the wait before each retry", .source = "AWS SDK standard mode: at most 20 s", .live = true})
             .parameter("jitter", &Params::jitter, {.doc = "randomness of the wait", .live = true})
             .parameter("budget", &Params::budget, {.doc = "retries allowed, as a share of calls; absent: no limit", .live = true})
             .parameter("burst", &Params::burst, {.doc = "retries the budget can save up", .least = 1, .most = 1'000'000, .unit = "retries", .live = true})
+            .parameter("quota", &Params::quota, {.doc = "tokens of an AWS SDK's retry quota; absent: none", .least = 0, .most = 1'000'000'000, .unit = "tokens", .source = "botocore: 500", .live = true})
+            .parameter("quota_cost", &Params::quotaCost, {.doc = "of a retry", .least = 0, .most = 1'000'000, .unit = "tokens", .source = "botocore: 5", .live = true})
+            .parameter("quota_timeout_cost", &Params::quotaTimeoutCost, {.doc = "of a retry after a timeout", .least = 0, .most = 1'000'000, .unit = "tokens", .source = "botocore: 10", .live = true})
             .parameter("retry_refusals", &Params::retryRefusals, {.doc = "also try again what the caller's own breaker or limiter refused", .live = true})
             .shorthand("attempts")
             .metric("retries", "calls", "further attempts made")
-            .metric("refused", "calls", "retries the budget did not allow")
+            .metric("refused", "calls", "retries the budget or the quota did not allow")
+            .metric("quota_left", "tokens", "in the quota at the end")
             .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
                      "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
                      "links:\n  users -> web:\n    latency: 1ms\n    policies:\n"

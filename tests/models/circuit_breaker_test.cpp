@@ -148,6 +148,61 @@ TEST(CircuitBreaker, JudgesByItsTrialsAloneWhenItOnlyObserves)
     EXPECT_EQ(of(*world, "opened"), 1);
 }
 
+// A call may take exactly as long as it may; longer is slow. All of a hundred have to be, by default.
+TEST(CircuitBreaker, OpensOnceAllCallsAreSlow)
+{
+    const auto slow = [](const std::string& work, const std::string& breaker) {
+        return run("nodes:\n  users: {type: client, arrivals: paced(100/s), sends: web}\n  web: {type: service, workers: 900, work: " + work + "}\nlinks:\n  users -> web: {latency: 0s, policies: [circuit_breaker: {" + breaker + "}]}\n", 3);
+    };
+    const Results late = slow("51ms", "slow_call: 50ms");
+    EXPECT_EQ(metric(link(late, "users", "web"), "circuit_breaker.opened"), 1);
+    EXPECT_EQ(metric(link(late, "users", "web"), "circuit_breaker.slow_calls"), 100);  // later ones came back to an open breaker
+    EXPECT_EQ(node(late, "web").arrivals, 105u);                                       // call 100 of 1.00 s was back at 1.051 s
+    EXPECT_EQ(metric(link(slow("50ms", "slow_call: 50ms"), "users", "web"), "circuit_breaker.opened"), 0);
+    EXPECT_EQ(metric(link(slow("51ms", ""), "users", "web"), "circuit_breaker.opened"), 0);
+}
+
+// Its share counts apart from that of failures: 40 % slow and 40 % failed open nothing at 50 % each, 50 % slow do.
+TEST(CircuitBreaker, CountsSlowCallsApartFromFailures)
+{
+    const auto mixed = [](const char* slowUntil) {
+        const auto world = build(std::string("nodes:\n  users: {type: client, arrivals: paced(100/s), sends: web}\n  web: {type: service, workers: 900, work: 1ms}\nlinks:\n  users -> web: {latency: 0s, policies: [circuit_breaker: {slow_call: 5ms, slow_rate: 50%}]}\n"
+                                 "timeline:\n  - {at: 0.005s, for: ") + slowUntil + ", slow: web, factor: 9}\n  - {at: 0.595s, for: 0.4s, errors: web}\n", 1.5);
+        world->advanceTo(world->end());
+        return of(*world, "opened");
+    };
+    EXPECT_EQ(mixed("0.4s"), 0);
+    EXPECT_EQ(mixed("0.5s"), 1);
+}
+
+// A small window does not wait for calls it cannot hold (resilience4j: the smaller of both counts).
+TEST(CircuitBreaker, AsksForNoMoreCallsThanItsWindowHolds)
+{
+    const auto world = calls("window: 10", errorsDuring({{0, 100}}), 5);
+    world->advanceTo(second(0.095));
+    EXPECT_EQ(of(*world, "opened"), 0);
+    world->advanceTo(second(0.1));
+    EXPECT_EQ(of(*world, "opened"), 1);
+}
+
+// Ten seconds by whole seconds: failures of second 0 count until second 9 ends, however many calls came since.
+TEST(CircuitBreaker, LooksBackOnTheLastSecondsIfItCountsByTime)
+{
+    const std::string breaker = "counting: time, span: 10s, minimum_calls: 5, failure_rate: 60%";
+    const auto soon = build("nodes:\n  users: {type: client, arrivals: trace(trace.csv), sends: web}\n  web: {type: service, workers: 9, work: 0s}\nlinks:\n  users -> web: {latency: 0s, policies: [circuit_breaker: {" + breaker + "}]}\n" + errorsDuring({{0, 1}, {9.5, 20}}), 30,
+                            [] { Options options; options.trace = {0.5, 0.6, 2, 3, 9.9, 10.1}; return options; }());
+    soon->advanceTo(second(9.8));
+    EXPECT_EQ(of(*soon, "opened"), 0);
+    soon->advanceTo(second(9.9));  // 3 of 5
+    EXPECT_EQ(of(*soon, "opened"), 1);
+    const auto late = build("nodes:\n  users: {type: client, arrivals: trace(trace.csv), sends: web}\n  web: {type: service, workers: 9, work: 0s}\nlinks:\n  users -> web: {latency: 0s, policies: [circuit_breaker: {" + breaker + "}]}\n" + errorsDuring({{0, 1}, {9.5, 20}}), 30,
+                            [] { Options options; options.trace = {0.5, 0.6, 2, 3, 10.1, 10.2, 10.3}; return options; }());
+    late->advanceTo(second(10.2));  // 2 of 4: those of second 0 are forgotten
+    EXPECT_EQ(of(*late, "opened"), 0);
+    late->advanceTo(second(10.3));  // 3 of 5
+    EXPECT_EQ(of(*late, "opened"), 1);
+}
+
 TEST(CircuitBreaker, ShowsItsStateOnItsLink)
 {
     Options options;

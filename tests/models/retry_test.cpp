@@ -177,6 +177,39 @@ TEST(Retry, SavesUpNoMoreThanItsBurst)
     EXPECT_EQ(metric(link(results, "users", "web"), "retry.retries"), 4 + 12);
 }
 
+// AWS's quota (validation A16): of 500 tokens all failing calls get exactly 100 retries, 50 if every failure is a timeout,
+// 35 at the cost of 14.
+TEST(Retry, SpendsAnAwsQuotaToItsLastToken)
+{
+    std::vector<double> moments;
+    for (int call = 1; call <= 300; ++call) moments.push_back(0.1 * call);
+    const std::string quick = "attempts: 3, backoff: fixed(1ms), quota: 500";
+    EXPECT_EQ(metric(link(fail(quick, moments), "users", "web"), "retry.retries"), 100);
+    EXPECT_EQ(metric(link(fail(quick + ", quota_cost: 14", moments), "users", "web"), "retry.retries"), 35);
+    EXPECT_EQ(metric(link(fail(quick + ", quota_cost: 14", moments), "users", "web"), "retry.quota_left"), 10);
+    Options options;
+    options.trace = moments;
+    const Results late = run("nodes:\n  users: {type: client, arrivals: trace(trace.csv), sends: web}\n  web: {type: service, workers: 900, work: 1s}\nlinks:\n  users -> web: {latency: 0s, policies: [retry: {" + quick + "}, timeout: 20ms]}\n", 60, options);
+    EXPECT_EQ(metric(link(late, "users", "web"), "retry.retries"), 50);
+    EXPECT_EQ(link(late, "users", "web").attempts, 350u);
+    // Spent, it lets none through for ever: nothing refills it with time.
+    EXPECT_EQ(metric(link(late, "users", "web"), "retry.refused"), 300 - 25);
+}
+
+// A success returns what its last retry cost, and without a retry one token, up to the quota.
+TEST(Retry, GivesTheCostBackOnSuccess)
+{
+    const auto left = [](const std::string& timeline, std::vector<double> moments) {
+        Options options;
+        options.trace = std::move(moments);
+        return metric(link(run(scenario("attempts: 3, backoff: fixed(100ms), jitter: none, quota: 100", "trace(trace.csv)", "workers: 9, work: 0s") + timeline, 60, options), "users", "web"), "retry.quota_left");
+    };
+    EXPECT_EQ(left("", {1, 2, 3}), 100);
+    EXPECT_EQ(left("timeline:\n  - {at: 1s, for: 150ms, errors: web}\n", {1.01}), 95);            // two retries, the last one returned
+    EXPECT_EQ(left("timeline:\n  - {at: 1s, for: 50ms, errors: web}\n", {1.01}), 100);            // one
+    EXPECT_EQ(left("timeline:\n  - {at: 1s, for: 1s, errors: web}\n", {1.01, 3, 4, 5}), 93);      // all three failed, then 1 each
+}
+
 // A breaker's refusal is worth another try only if the scenario says so.
 TEST(Retry, TriesRefusalsAgainOnlyIfItShould)
 {

@@ -44,7 +44,25 @@ TEST(WorkersWithoutAQueue, LoseWhatErlangsFormulaSaysWhateverTheLawOfTheWork)
         }
 }
 
-// A12: a token bucket with Poisson arrivals refuses what an M/D/1/b queue loses.
+// A12: a bucket with Poisson arrivals refuses what an M/D/1/b queue loses, to .002 absolute or within the interval.
+void expectRefused(double load, int burst, double loss, const std::string& algorithm)
+{
+    Experiment bucket{.file = "bucket.yaml"};
+    bucket.settings = {{"users.arrivals.rate", perSecond(load * 1000)},
+                       {"users -> server.rate_limit.algorithm", algorithm},
+                       {"users -> server.rate_limit.burst", std::to_string(algorithm == "leaky_bucket" ? burst - 1 : burst)}};
+    bucket.seconds = 3e5 / (load * 1000);
+    Quantity refused = errorRate("users", loss, 0);
+    const auto interval = refused.batch;
+    refused.batch = {};
+    refused.interval = [interval](const Results& results) {
+        std::vector<double> batches;
+        for (std::size_t index = 1; index < results.series.clients.front().mean.size(); ++index) batches.push_back(interval(results.series, index));
+        return std::max(.002, halfWidth(batches));
+    };
+    expectLaw(bucket, {refused});
+}
+
 TEST(TokenBucket, RefusesWhatAQueueWithSteadyWorkLoses)
 {
     const std::pair<double, std::array<double, 6>> rows[]{
@@ -53,20 +71,28 @@ TEST(TokenBucket, RefusesWhatAQueueWithSteadyWorkLoses)
         {1.5, {.6, .419661, .338449, .333397, .333333, .333333}}, {2.0, {.666667, .531689, .500253, .5, .5, .5}}};
     constexpr int bursts[]{1, 2, 5, 10, 20, 50};
     for (const auto& [load, losses] : rows)
-        for (std::size_t column = 0; column < losses.size(); ++column) {
-            Experiment bucket{.file = "bucket.yaml"};
-            bucket.settings = {{"users.arrivals.rate", perSecond(load * 1000)}, {"users -> server.rate_limit.burst", std::to_string(bursts[column])}};
-            bucket.seconds = 3e5 / (load * 1000);
-            Quantity refused = errorRate("users", losses[column], 0);
-            const auto interval = refused.batch;  // .002 absolute, or the interval
-            refused.batch = {};
-            refused.interval = [interval](const Results& results) {
-                std::vector<double> batches;
-                for (std::size_t index = 1; index < results.series.clients.front().mean.size(); ++index) batches.push_back(interval(results.series, index));
-                return std::max(.002, halfWidth(batches));
-            };
-            expectLaw(bucket, {refused});
-        }
+        for (std::size_t column = 0; column < losses.size(); ++column) expectRefused(load, bursts[column], losses[column], "token_bucket");
+}
+
+// The same law in the other two notations; a leaky bucket in which b - 1 may wait is that queue.
+TEST(TokenBucket, RefusesTheSameAsCellRateAndAsLeakyBucket)
+{
+    for (const char* algorithm : {"gcra", "leaky_bucket"}) {
+        expectRefused(.8, 2, .199570, algorithm);
+        expectRefused(.9, 5, .064362, algorithm);
+        expectRefused(1.5, 20, .333333, algorithm);
+    }
+}
+
+// With room for all a leaky bucket is an M/D/1 queue whose work lies behind the wait: the mean wait is r / (2 (1 - r)) intervals.
+TEST(LeakyBucket, DelaysAsAQueueWithSteadyWorkDoes)
+{
+    for (const double load : {.5, .8, .9}) {
+        Experiment bucket{.file = "bucket.yaml"};
+        bucket.settings = {{"users.arrivals.rate", perSecond(load * 1000)}, {"users -> server.rate_limit.algorithm", "leaky_bucket"}, {"users -> server.rate_limit.burst", "1000000"}};
+        bucket.seconds = requestsFor(load, 0, T1) / (load * 1000);
+        expectLaw(bucket, {meanLatency("users", load / (2 * (1 - load)) * 1e-3)});
+    }
 }
 
 // A15: a time to live that begins with the miss: of each 1 + lT requests one misses.
