@@ -120,7 +120,9 @@ TANTRUM_MODEL(policies, adaptive_throttle)
             .metric("accepts", "calls", "of those, accepted by the backend")
             .metric("refused", "calls", "refused here")
             .metric("refusal_now", "share", "probability of a refusal, at the end")
-            .example("links:\n  web -> search: {latency: 1ms, policies: [adaptive_throttle: {k: 2}, timeout: 1s]}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "links:\n  users -> web: {latency: 1ms, policies: [adaptive_throttle: {k: 2}, timeout: 1s]}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Policy> {
                 return std::make_unique<AdaptiveThrottle>(params, building);
             });

@@ -165,7 +165,9 @@ TANTRUM_MODEL(policies, codel)
             .metric("dropped", "calls", "dropped because waits were too long")
             .metric("refused", "calls", "refused because the queue was full")
             .metric("waiting", "calls", "in the queue at the end")
-            .example("links:\n  web -> db: {latency: 0s, policies: [codel: {concurrent: 10, target: 5ms, interval: 100ms}]}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "links:\n  users -> web: {latency: 0s, policies: [codel: {concurrent: 10, target: 5ms, interval: 100ms}]}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Policy> {
                 return std::make_unique<Codel>(params, building);
             });

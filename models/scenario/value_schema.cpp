@@ -173,7 +173,10 @@ TANTRUM_SUPPLY(OperationReference)
 void wordSchema(Json& out, std::span<const std::string_view> words, std::span<const std::string_view> docs)
 {
     Json options = Json::array();
-    for (std::size_t i = 0; i < words.size(); ++i) options.push_back({{"const", words[i]}, {"description", docs[i]}});
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        options.push_back({{"const", words[i]}, {"description", docs[i]}});
+        if (const auto number = parseCount(words[i])) options.push_back({{"const", *number}, {"description", docs[i]}});  // as YAML reads it
+    }
     out = {{"oneOf", std::move(options)}};
 }
 

@@ -71,7 +71,7 @@ def main(tantrum, folder):
     for name, text in documents(tantrum, folder):
         document = yaml.load(text, Loader)
         count += 1
-        if not isinstance(document, dict):
+        if not isinstance(document, dict) or not document.get("nodes"):
             print(f"{name}: no scenario")
             wrong += 1
             continue
