@@ -83,7 +83,7 @@ Outcome runOnce(const scenario::Scenario& scenario, const Generated& generated, 
     std::vector<Passage> passages;
     const auto advance = [&](std::uint64_t event) {
         auto progress = World::Progress::reached;
-        while (progress == World::Progress::reached && world->events() < event && world->now() < world->end()) {
+        while (progress == World::Progress::reached && world->events() < event) {  // the last instant, too, has its events
             const std::uint64_t room = event - world->events();
             progress = world->advanceSome(watched ? std::min<std::uint64_t>(room, 997) : room, world->end());
             if (watched) world->takePassages(passages);
