@@ -93,6 +93,8 @@ public:
     {
         const auto index = static_cast<std::size_t>(std::find_if(brokers_.begin(), brokers_.end(), [&host](const Broker& broker) { return &broker.host == &host; }) - brokers_.begin());
         Broker& broker = brokers_[index];
+        if (host.up() == broker.up) return;
+        broker.up = host.up();
         ++broker.changes;
         if (host.up())
             housekeeping_.spawn(comeBack(index, broker.changes));
@@ -193,6 +195,7 @@ private:
     struct Broker {
         explicit Broker(Simulation& simulation) : host(simulation) {}
         Host host;
+        bool up = true;             ///< when it was last looked at
         std::uint64_t changes = 0;  ///< of being up
         bool fenced = false;        ///< the controller knows that it is down
     };
@@ -254,20 +257,20 @@ private:
         partition.buffer.pushBack(record);
         partition.bufferedBytes += record.bytes;
         if (params_.linger == Duration() || partition.bufferedBytes >= params_.batchSize.count())
-            flush(partition);
+            sendBatch(partition);
         else if (partition.buffer.size() == 1)
-            housekeeping_.spawn(flushLater(partition, record.sequence));
+            housekeeping_.spawn(sendLater(partition, record.sequence));
         return waits ? record.sequence : 0;
     }
-    Task<void> flushLater(KafkaPartition& partition, std::uint64_t first)
+    Task<void> sendLater(KafkaPartition& partition, std::uint64_t first)
     {
         co_await simulation().delay(params_.linger, engine::Spans::constant);
-        if (!partition.buffer.empty() && partition.buffer[0].sequence == first) flush(partition);
+        if (!partition.buffer.empty() && partition.buffer[0].sequence == first) sendBatch(partition);
     }
 
     // What the producers have gathered goes to the leader as one batch, or as several of full size; otherwise they try again
     // until the partition takes it.
-    void flush(KafkaPartition& partition)
+    void sendBatch(KafkaPartition& partition)
     {
         if (partition.buffer.empty() || !takesRecords(partition)) return;
         const std::int64_t size = std::max<std::int64_t>(1, params_.batchSize.count());
@@ -307,7 +310,7 @@ private:
     /// After its leader or its in-sync replicas have changed.
     void goOn(KafkaPartition& partition)
     {
-        flush(partition);
+        sendBatch(partition);
         if (isLed(partition) && partition.log.highWatermark() < partition.log.end()) replicate(partition);
     }
 

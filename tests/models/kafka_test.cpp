@@ -174,6 +174,17 @@ TEST(KafkaConsumer, IsTakenForDeadInALongPause)
     EXPECT_LT(metric(node(results, "readers"), "records_lag"), 100 * 6);
 }
 
+// Cut off from the brokers, a member is alive and yet taken for dead; once it is heard of again, it joins anew.
+TEST(KafkaConsumer, IsTakenForDeadWhenItIsCutOff)
+{
+    const Results results = stream(", partitions: 2", 100, 300, group(earliest + "work: 1ms, members: 1") + "  others: {type: kafka_consumer, consumes: log, members: 1, offset_reset: earliest, work: 1ms}\n" +
+                                                                    "links:\n  readers -> log: {latency: 1ms}\ntimeline:\n  - {at: 30s, for: 100s, partition: [readers, log]}\n");
+    EXPECT_EQ(metric(node(results, "readers"), "expired_sessions"), 1);
+    EXPECT_EQ(metric(node(results, "readers"), "members_assigned"), 1);
+    EXPECT_LT(metric(node(results, "readers"), "records_lag"), 100 * 6);
+    EXPECT_EQ(metric(node(results, "others"), "expired_sessions"), 0);
+}
+
 // acks=1 waits for the leader alone, acks=all for the followers too, acks=0 for nobody.
 TEST(KafkaTopic, AnswersAsItsAcksSay)
 {
