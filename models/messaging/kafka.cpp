@@ -387,7 +387,8 @@ private:
             const KafkaPosition& wanted = session.wanted[(session.rotation + each) % count];
             const KafkaPartition& partition = *partitions_[wanted.partition];
             if (!isLed(partition)) continue;
-            for (std::int64_t offset = std::max(wanted.offset, partition.log.firstHeld()); offset < partition.log.highWatermark() && session.records.size() < session.most; ++offset)
+            const std::int64_t first = partition.log.goOnFrom(wanted.offset, wanted.epoch);
+            for (std::int64_t offset = std::max(first, partition.log.firstHeld()); offset < partition.log.highWatermark() && session.records.size() < session.most; ++offset)
                 session.records.push_back(partition.log.at(offset));
         }
         ++session.rotation;
@@ -445,7 +446,7 @@ TANTRUM_MODEL(messaging, kafka)
                      "Publishers are seen as one producer with one batch for each partition: it is sent when it is `batch_size` long or after "
                      "`linger`.\n\nSimplified: brokers have no capacity of their own, replication takes a fixed time, retries come at the "
                      "instant at which they succeed, leadership does not return to a preferred broker, there are no transactions, "
-                     "retention deletes records rather than segments, and the coordinator is wherever a broker is up.")
+                     "retention deletes records rather than segments, a consumer that had read what was lost goes on from where the log was cut, and the coordinator is wherever a broker is up.")
             .parameter("brokers", &Params::brokers, {.doc = "brokers; `crash` with `replica` names one", .least = 1, .most = 1000, .unit = "brokers"})
             .parameter("partitions", &Params::partitions, {.doc = "partitions of the topic", .least = 1, .most = 10'000, .unit = "partitions", .source = "Kafka, num.partitions: 1"})
             .parameter("replication", &Params::replication, {.doc = "copies of each partition, the leader's included; at most one on each broker", .least = 1, .most = 100, .unit = "replicas", .source = "Kafka, default.replication.factor: 1"})

@@ -232,7 +232,7 @@ private:
             if (gaveUp) co_await commit();
             for (KafkaPosition& position : session().granted)
                 for (const KafkaPosition& kept : mine)
-                    if (kept.partition == position.partition) position.offset = std::max(position.offset, kept.offset);
+                    if (kept.partition == position.partition && kept.offset > position.offset) position = kept;
             mine = session().granted;
             if (gaveUp) rejoin_ = true;  // so that others may have them
         }
@@ -277,7 +277,7 @@ private:
                 result = co_await group_.program_->run(site_, request);
             group_.note(record, result);
             for (KafkaPosition& position : mine)
-                if (position.partition == record.partition) position.offset = record.offset + 1;
+                if (position.partition == record.partition) position.offset = record.offset + 1, position.epoch = record.epoch;
             visit.end(result, simulation());
         }
 
