@@ -55,6 +55,10 @@ struct Params {
     bool staticMembership = false;
 };
 
+/// Partitions whose lag is a metric of its own.
+constexpr std::size_t partitionsTold = 16;
+std::string lagKey(std::size_t partition) { return "records_lag_" + std::to_string(partition); }
+
 constexpr Duration retryPause = Duration::seconds(1);
 
 class KafkaConsumer final : public Component {
@@ -129,10 +133,13 @@ public:
         }
         for (const Member& member : members_) assigned += !member.mine.empty();
         const auto count = [](std::string_view key, auto value) { return metric(key, static_cast<double>(value)); };
-        return {count("records_consumed", handled_ + failures_), count("failures", failures_), count("replayed", replayed_), count("records_lag", lag),
+        std::vector<NamedMetric> all{count("records_consumed", handled_ + failures_), count("failures", failures_), count("replayed", replayed_), count("records_lag", lag),
                 count("records_lag_max", most), count("lagging_partition", worst), count("rebalances", group.rebalances),
                 metric("rebalancing", group.rebalanced(simulation().now()).inSeconds()), count("expired_sessions", group.expiredSessions),
                 count("failed_commits", failedCommits_), count("members_assigned", assigned)};
+        for (std::size_t partition = 0; partition < std::min(partitionsTold, source_->partitionCount()); ++partition)
+            all.push_back(count(lagKey(partition), group.lag(partition)));
+        return all;
     }
 
 private:
@@ -373,9 +380,9 @@ private:
 
 TANTRUM_MODEL(messaging, kafka_consumer)
 {
-    static const Descriptor built =
-        describe<Params>(Kind::component, "kafka_consumer")
-            .title("Kafka consumer group").group("Messaging").icon("consumer")
+    static const Descriptor built = [] {
+        auto describing = describe<Params>(Kind::component, "kafka_consumer");
+        describing.title("Kafka consumer group").group("Messaging").icon("consumer")
             .summary("A group of consumers that share the partitions of a Kafka topic.")
             .details("Each partition is read by exactly one member, so that members beyond the partitions are idle. A member polls up to "
                      "`max_poll_records`, handles them one after the other (`work`, then `steps`), and polls again. What was handled and not "
@@ -421,6 +428,10 @@ TANTRUM_MODEL(messaging, kafka_consumer)
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Component> {
                 return std::make_unique<KafkaConsumer>(params, building);
             });
+        for (std::size_t partition = 0; partition < partitionsTold; ++partition)
+            describing.metric(lagKey(partition), "records", "of partition " + std::to_string(partition) + ", if there is one: records not committed now");
+        return Descriptor(describing);
+    }();
     return built;
 }
 

@@ -330,6 +330,12 @@ TEST(KafkaTopic, SendsAKeyToThePartitionOfItsHash)
 {
     const Results hot = run("nodes:\n  shop: {type: client, arrivals: paced(100/s), sends: log.publish}\n  log: {type: kafka, partitions: 6}\n" + group(earliest + "work: 100ms, members: 6"), 103.05);
     EXPECT_EQ(consumed(hot), 1000);  // one key, one partition, one member at work
+    const std::string hotOne = "records_lag_" + std::to_string(messaging::kafkaHash(0) % 6);
+    for (int partition = 0; partition < 6; ++partition) {
+        const std::string key = "records_lag_" + std::to_string(partition);
+        EXPECT_EQ(metric(node(hot, "readers"), key), key == hotOne ? metric(node(hot, "readers"), "records_lag_max") : 0);
+    }
+    EXPECT_EQ(metric(node(hot, "readers"), "lagging_partition"), messaging::kafkaHash(0) % 6);
     const Results spread = run("nodes:\n  shop: {type: client, arrivals: paced(100/s), sends: log.publish, keys: uniform(1000)}\n  log: {type: kafka, partitions: 6}\n" + group(earliest + "work: 10ms, members: 6"), 103.05);
     EXPECT_GT(consumed(spread), 10'000);
 }
