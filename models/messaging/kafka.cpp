@@ -93,6 +93,8 @@ public:
     {
         const auto index = static_cast<std::size_t>(std::find_if(brokers_.begin(), brokers_.end(), [&host](const Broker& broker) { return &broker.host == &host; }) - brokers_.begin());
         Broker& broker = brokers_[index];
+        if (host.up() == broker.up) return;
+        broker.up = host.up();
         ++broker.changes;
         if (host.up())
             housekeeping_.spawn(comeBack(index, broker.changes));
@@ -193,6 +195,7 @@ private:
     struct Broker {
         explicit Broker(Simulation& simulation) : host(simulation) {}
         Host host;
+        bool up = true;             ///< when it was last looked at
         std::uint64_t changes = 0;  ///< of being up
         bool fenced = false;        ///< the controller knows that it is down
     };
@@ -254,20 +257,20 @@ private:
         partition.buffer.pushBack(record);
         partition.bufferedBytes += record.bytes;
         if (params_.linger == Duration() || partition.bufferedBytes >= params_.batchSize.count())
-            flush(partition);
+            sendBatch(partition);
         else if (partition.buffer.size() == 1)
-            housekeeping_.spawn(flushLater(partition, record.sequence));
+            housekeeping_.spawn(sendLater(partition, record.sequence));
         return waits ? record.sequence : 0;
     }
-    Task<void> flushLater(KafkaPartition& partition, std::uint64_t first)
+    Task<void> sendLater(KafkaPartition& partition, std::uint64_t first)
     {
         co_await simulation().delay(params_.linger, engine::Spans::constant);
-        if (!partition.buffer.empty() && partition.buffer[0].sequence == first) flush(partition);
+        if (!partition.buffer.empty() && partition.buffer[0].sequence == first) sendBatch(partition);
     }
 
     // What the producers have gathered goes to the leader as one batch, or as several of full size; otherwise they try again
     // until the partition takes it.
-    void flush(KafkaPartition& partition)
+    void sendBatch(KafkaPartition& partition)
     {
         if (partition.buffer.empty() || !takesRecords(partition)) return;
         const std::int64_t size = std::max<std::int64_t>(1, params_.batchSize.count());
@@ -307,7 +310,7 @@ private:
     /// After its leader or its in-sync replicas have changed.
     void goOn(KafkaPartition& partition)
     {
-        flush(partition);
+        sendBatch(partition);
         if (isLed(partition) && partition.log.highWatermark() < partition.log.end()) replicate(partition);
     }
 
@@ -384,7 +387,8 @@ private:
             const KafkaPosition& wanted = session.wanted[(session.rotation + each) % count];
             const KafkaPartition& partition = *partitions_[wanted.partition];
             if (!isLed(partition)) continue;
-            for (std::int64_t offset = std::max(wanted.offset, partition.log.firstHeld()); offset < partition.log.highWatermark() && session.records.size() < session.most; ++offset)
+            const std::int64_t first = partition.log.goOnFrom(wanted.offset, wanted.epoch);
+            for (std::int64_t offset = std::max(first, partition.log.firstHeld()); offset < partition.log.highWatermark() && session.records.size() < session.most; ++offset)
                 session.records.push_back(partition.log.at(offset));
         }
         ++session.rotation;
@@ -442,7 +446,7 @@ TANTRUM_MODEL(messaging, kafka)
                      "Publishers are seen as one producer with one batch for each partition: it is sent when it is `batch_size` long or after "
                      "`linger`.\n\nSimplified: brokers have no capacity of their own, replication takes a fixed time, retries come at the "
                      "instant at which they succeed, leadership does not return to a preferred broker, there are no transactions, "
-                     "retention deletes records rather than segments, and the coordinator is wherever a broker is up.")
+                     "retention deletes records rather than segments, a consumer that had read what was lost goes on from where the log was cut, and the coordinator is wherever a broker is up.")
             .parameter("brokers", &Params::brokers, {.doc = "brokers; `crash` with `replica` names one", .least = 1, .most = 1000, .unit = "brokers"})
             .parameter("partitions", &Params::partitions, {.doc = "partitions of the topic", .least = 1, .most = 10'000, .unit = "partitions", .source = "Kafka, num.partitions: 1"})
             .parameter("replication", &Params::replication, {.doc = "copies of each partition, the leader's included; at most one on each broker", .least = 1, .most = 100, .unit = "replicas", .source = "Kafka, default.replication.factor: 1"})

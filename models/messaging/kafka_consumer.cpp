@@ -55,6 +55,10 @@ struct Params {
     bool staticMembership = false;
 };
 
+/// Partitions whose lag is a metric of its own.
+constexpr std::size_t partitionsTold = 16;
+std::string lagKey(std::size_t partition) { return "records_lag_" + std::to_string(partition); }
+
 constexpr Duration retryPause = Duration::seconds(1);
 
 class KafkaConsumer final : public Component {
@@ -129,10 +133,13 @@ public:
         }
         for (const Member& member : members_) assigned += !member.mine.empty();
         const auto count = [](std::string_view key, auto value) { return metric(key, static_cast<double>(value)); };
-        return {count("records_consumed", handled_ + failures_), count("failures", failures_), count("replayed", replayed_), count("records_lag", lag),
+        std::vector<NamedMetric> all{count("records_consumed", handled_ + failures_), count("failures", failures_), count("replayed", replayed_), count("records_lag", lag),
                 count("records_lag_max", most), count("lagging_partition", worst), count("rebalances", group.rebalances),
                 metric("rebalancing", group.rebalanced(simulation().now()).inSeconds()), count("expired_sessions", group.expiredSessions),
                 count("failed_commits", failedCommits_), count("members_assigned", assigned)};
+        for (std::size_t partition = 0; partition < std::min(partitionsTold, source_->partitionCount()); ++partition)
+            all.push_back(count(lagKey(partition), group.lag(partition)));
+        return all;
     }
 
 private:
@@ -232,7 +239,7 @@ private:
             if (gaveUp) co_await commit();
             for (KafkaPosition& position : session().granted)
                 for (const KafkaPosition& kept : mine)
-                    if (kept.partition == position.partition) position.offset = std::max(position.offset, kept.offset);
+                    if (kept.partition == position.partition && kept.offset > position.offset) position = kept;
             mine = session().granted;
             if (gaveUp) rejoin_ = true;  // so that others may have them
         }
@@ -277,7 +284,7 @@ private:
                 result = co_await group_.program_->run(site_, request);
             group_.note(record, result);
             for (KafkaPosition& position : mine)
-                if (position.partition == record.partition) position.offset = record.offset + 1;
+                if (position.partition == record.partition) position.offset = record.offset + 1, position.epoch = record.epoch;
             visit.end(result, simulation());
         }
 
@@ -373,9 +380,9 @@ private:
 
 TANTRUM_MODEL(messaging, kafka_consumer)
 {
-    static const Descriptor built =
-        describe<Params>(Kind::component, "kafka_consumer")
-            .title("Kafka consumer group").group("Messaging").icon("consumer")
+    static const Descriptor built = [] {
+        auto describing = describe<Params>(Kind::component, "kafka_consumer");
+        describing.title("Kafka consumer group").group("Messaging").icon("consumer")
             .summary("A group of consumers that share the partitions of a Kafka topic.")
             .details("Each partition is read by exactly one member, so that members beyond the partitions are idle. A member polls up to "
                      "`max_poll_records`, handles them one after the other (`work`, then `steps`), and polls again. What was handled and not "
@@ -421,6 +428,10 @@ TANTRUM_MODEL(messaging, kafka_consumer)
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Component> {
                 return std::make_unique<KafkaConsumer>(params, building);
             });
+        for (std::size_t partition = 0; partition < partitionsTold; ++partition)
+            describing.metric(lagKey(partition), "records", "of partition " + std::to_string(partition) + ", if there is one: records not committed now");
+        return Descriptor(describing);
+    }();
     return built;
 }
 

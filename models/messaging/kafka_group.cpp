@@ -174,7 +174,7 @@ void KafkaGroup::grant(std::size_t index)
             begun_[partition] = true;
             if (!rules.earliest) moveOn(partition, logs_.log(partition).highWatermark());
         }
-        session.granted.push_back({static_cast<std::uint32_t>(partition), committed_[partition]});
+        session.granted.push_back({static_cast<std::uint32_t>(partition), committed_[partition], logs_.log(partition).epoch()});
     }
 }
 

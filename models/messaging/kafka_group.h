@@ -14,6 +14,7 @@ namespace tantrum::models::messaging {
 struct KafkaPosition {
     std::uint32_t partition = 0;
     std::int64_t offset = 0;
+    std::uint32_t epoch = 0;  ///< of the log when it got so far
 };
 
 /// What one member's calls say beyond their requests, and what the answers bring. A call's number says whether it is still

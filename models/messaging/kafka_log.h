@@ -4,6 +4,7 @@
 
 #include "models/service.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct KafkaRecord {
     std::uint32_t partition = 0;
     std::uint32_t bytes = 0;
     std::uint32_t span = 0;
+    std::uint32_t epoch = 0;      ///< of the log when it was appended
     bool cancelled = false;       ///< in a producer's buffer: given up
 };
 
@@ -61,6 +63,7 @@ public:
         record.offset = end_++;
         record.position = bytes_;
         record.appended = now;
+        record.epoch = epoch_;
         bytes_ += record.bytes;
         records_.pushBack(record);
     }
@@ -70,9 +73,15 @@ public:
     std::int64_t firstHeld() const { return held_; }
     void commitUpTo(std::int64_t offset) { highWatermark_ = offset; }
 
+    /// How often it was truncated; and from where a reader goes on who got that far in an earlier epoch.
+    std::uint32_t epoch() const { return epoch_; }
+    std::int64_t goOnFrom(std::int64_t offset, std::uint32_t epoch) const { return epoch == epoch_ ? offset : std::min(offset, cut_); }
+
     /// Everything from this offset on is lost.
     void truncate(std::int64_t offset)
     {
+        ++epoch_;
+        cut_ = offset;
         if (offset < held_) {  // of what nobody needs any more there is nothing left to lose
             records_.popFront(records_.size());
             held_ = start_ = offset;
@@ -101,7 +110,8 @@ public:
 
 private:
     KafkaRing records_;
-    std::int64_t held_ = 0, start_ = 0, end_ = 0, highWatermark_ = 0, bytes_ = 0;
+    std::int64_t held_ = 0, start_ = 0, end_ = 0, highWatermark_ = 0, bytes_ = 0, cut_ = 0;
+    std::uint32_t epoch_ = 0;
 };
 
 /// The hash of Kafka's default partitioner (murmur2), of the key's eight bytes in network order, without the sign.

@@ -174,6 +174,17 @@ TEST(KafkaConsumer, IsTakenForDeadInALongPause)
     EXPECT_LT(metric(node(results, "readers"), "records_lag"), 100 * 6);
 }
 
+// Cut off from the brokers, a member is alive and yet taken for dead; once it is heard of again, it joins anew.
+TEST(KafkaConsumer, IsTakenForDeadWhenItIsCutOff)
+{
+    const Results results = stream(", partitions: 2", 100, 300, group(earliest + "work: 1ms, members: 1") + "  others: {type: kafka_consumer, consumes: log, members: 1, offset_reset: earliest, work: 1ms}\n" +
+                                                                    "links:\n  readers -> log: {latency: 1ms}\ntimeline:\n  - {at: 30s, for: 100s, partition: [readers, log]}\n");
+    EXPECT_EQ(metric(node(results, "readers"), "expired_sessions"), 1);
+    EXPECT_EQ(metric(node(results, "readers"), "members_assigned"), 1);
+    EXPECT_LT(metric(node(results, "readers"), "records_lag"), 100 * 6);
+    EXPECT_EQ(metric(node(results, "others"), "expired_sessions"), 0);
+}
+
 // acks=1 waits for the leader alone, acks=all for the followers too, acks=0 for nobody.
 TEST(KafkaTopic, AnswersAsItsAcksSay)
 {
@@ -258,11 +269,27 @@ TEST(KafkaTopic, LosesAcknowledgedRecordsWithItsLeaderUnlessAllReplicasAcknowled
     EXPECT_EQ(consumed(all), 2000);
 }
 
+// Consumers see no record before all in-sync replicas have it, however early its publisher was answered.
+TEST(KafkaTopic, ShowsConsumersNothingBeyondTheHighWatermark)
+{
+    Options options;
+    options.trace = moments(20, 5, 0.03);
+    options.traceRate = 1;
+    const Results results = run("nodes:\n  shop: {type: client, arrivals: trace(trace.csv), sends: log.publish}\n  log: {type: kafka, replication: 3, replication_time: 100ms, acks: 1}\n" + group(earliest + "work: 0s"), 20, options);
+    EXPECT_EQ(client(results, "shop").latency.maximum, 0);
+    std::vector<double> begun;
+    for (const Span& span : results.traces.spans)
+        if (span.kind == SpanKind::stay && results.traces.nodes[span.place] == "readers") begun.push_back(span.begun.inSeconds());
+    ASSERT_EQ(begun.size(), 20u);
+    std::sort(begun.begin(), begun.end());
+    for (std::size_t each = 0; each < 20; ++each) EXPECT_NEAR(begun[each], 5.1 + 0.03 * static_cast<double>(each), 1e-9);
+}
+
 // The only in-sync replica dies. Clean: no leader until it is back. Unclean: one that missed 30 s of records leads, and they
 // are gone.
 TEST(KafkaTopic, PrefersToBeOfflineToAnUncleanElection)
 {
-    const std::string crashes = "timeline:\n  - {at: 20s, for: 100s, crash: log, replica: 2}\n  - {at: 59.9s, for: 100s, crash: log, replica: 1}\n";
+    const std::string crashes = group(earliest + "work: 0s") + "timeline:\n  - {at: 20s, for: 100s, crash: log, replica: 2}\n  - {at: 59.9s, for: 100s, crash: log, replica: 1}\n";
     const Results clean = publish(", replication: 2, delivery_timeout: 10s", moments(180, 0.5, 1), 300, crashes);
     EXPECT_EQ(metric(node(clean, "log"), "lost_records"), 0);
     EXPECT_EQ(metric(node(clean, "log"), "unclean_elections"), 0);
@@ -271,6 +298,9 @@ TEST(KafkaTopic, PrefersToBeOfflineToAnUncleanElection)
     EXPECT_EQ(metric(node(unclean, "log"), "unclean_elections"), 1);
     EXPECT_NEAR(metric(node(unclean, "log"), "lost_records"), 60 - 20, 1);
     EXPECT_LT(ended(client(unclean, "shop"), Outcome::timeout), 61u);
+    // What came after the cut is read, at the offsets of what was lost and had been read before.
+    EXPECT_EQ(consumed(unclean), static_cast<double>(client(unclean, "shop").completed));
+    EXPECT_EQ(metric(node(unclean, "readers"), "records_lag"), 0);
 }
 
 // Retention does not ask whether anybody has read: a group that is away too long finds its records deleted.
@@ -300,6 +330,12 @@ TEST(KafkaTopic, SendsAKeyToThePartitionOfItsHash)
 {
     const Results hot = run("nodes:\n  shop: {type: client, arrivals: paced(100/s), sends: log.publish}\n  log: {type: kafka, partitions: 6}\n" + group(earliest + "work: 100ms, members: 6"), 103.05);
     EXPECT_EQ(consumed(hot), 1000);  // one key, one partition, one member at work
+    const std::string hotOne = "records_lag_" + std::to_string(messaging::kafkaHash(0) % 6);
+    for (int partition = 0; partition < 6; ++partition) {
+        const std::string key = "records_lag_" + std::to_string(partition);
+        EXPECT_EQ(metric(node(hot, "readers"), key), key == hotOne ? metric(node(hot, "readers"), "records_lag_max") : 0);
+    }
+    EXPECT_EQ(metric(node(hot, "readers"), "lagging_partition"), messaging::kafkaHash(0) % 6);
     const Results spread = run("nodes:\n  shop: {type: client, arrivals: paced(100/s), sends: log.publish, keys: uniform(1000)}\n  log: {type: kafka, partitions: 6}\n" + group(earliest + "work: 10ms, members: 6"), 103.05);
     EXPECT_GT(consumed(spread), 10'000);
 }

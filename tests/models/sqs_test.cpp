@@ -1,9 +1,12 @@
 // Amazon SQS and its pollers: numbers from the developer guide, and the exact lines of A16.
+#include "engine/random.h"
+#include "models/messaging/sqs_store.h"
 #include "tests/models/support/run.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <string>
 
 namespace tantrum::models {
@@ -229,6 +232,29 @@ TEST(SqsFifo, DeliversNoDuplicateWithinFiveMinutes)
     EXPECT_EQ(client(byKey, "shop").completed, 7u);
     EXPECT_EQ(metric(node(byKey, "jobs"), "deduplicated"), 4);
     expectReceives(byKey, {0, 300, 601});
+}
+
+// The window's table against a plain map: 100,000 sends of few ids, many at once and far apart, so that it grows, wraps around
+// and forgets.
+TEST(SqsFifo, RemembersExactlyTheIdsOfItsInterval)
+{
+    messaging::DeduplicationWindow window;
+    std::map<std::uint64_t, Instant> reference;
+    engine::RandomStream luck(7, "sqs", "ids");
+    const Duration interval = Duration::milliseconds(100);
+    Instant now;
+    std::uint64_t known = 0;
+    for (int send = 0; send < 100'000; ++send) {
+        const std::uint64_t id = luck.below(300);
+        const auto found = reference.find(id);
+        const bool expected = found != reference.end() && found->second + interval > now;
+        ASSERT_EQ(window.isKnown(id, now, interval), expected) << send;
+        known += expected;
+        if (!expected) window.accept(id, now), reference[id] = now;
+        now = now + Duration::microseconds(static_cast<std::int64_t>(luck.below(send % 1000 < 500 ? 100 : 3000)));
+    }
+    EXPECT_GT(known, 20'000u);
+    EXPECT_LT(known, 90'000u);
 }
 
 // A publisher that retries because the answer was late sends the message twice: a FIFO queue takes the second for a

@@ -44,5 +44,13 @@ TEST(KafkaAcks, OfTheLeaderAloneAreNoPromiseForEverySeed)
     }
 }
 
+TEST(TopicFanOut, LosesWhatAnEndpointMissedUnlessAQueueStandsBetweenForEverySeed)
+{
+    for (const std::uint64_t seed : seeds) {
+        expectItsClaims({.file = library("topic-fan-out")}, seed);
+        expectItsClaims({library("topic-fan-out"), {{"orders.subscribers", "[stock,billing,letters]"}}, {"metric(orders.notifications_failed) <= 0", "metric(letters.messages_visible) <= 0"}}, seed);
+    }
+}
+
 }  // namespace
 }  // namespace tantrum::scenarios

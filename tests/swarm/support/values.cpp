@@ -114,7 +114,7 @@ std::string durationWithin(const std::string& range, Luck& luck)
 }
 
 const std::set<std::string> ofTheGenerator{"operations", "steps", "node", "operation", "link", "list of node", "list of operation"};
-const std::set<std::string> plain{"duration", "rate", "size", "bandwidth", "share", "amount of money", "count", "number", "yes or no", "text", "backoff",
+const std::set<std::string> plain{"duration", "rate", "size", "bandwidth", "share", "list of share", "amount of money", "count", "number", "yes or no", "text", "backoff",
                                   "distribution of time", "distribution of sizes", "distribution of counts", "arrival process", "choice of keys", "one of"};
 
 }  // namespace
@@ -146,6 +146,10 @@ std::optional<std::string> valueFor(const Parameter& parameter, Luck& luck)
     }
     if (kind == "rate") return rate(luck);
     if (kind == "share") return share(luck);
+    if (kind == "list of share") {
+        const std::string first = share(luck), second = share(luck);
+        return "[" + first + ", " + second + "]";
+    }
     if (kind == "size") return luck.oneOf({"1B", "1KB", "64KiB", "1MB"});
     if (kind == "bandwidth") return luck.oneOf({"64kbit/s", "1Mbit/s", "1Gbit/s", "10MB/s"});
     if (kind == "amount of money") return luck.oneOf({"$0", "$0.40", "$12"});
