@@ -17,6 +17,10 @@
 #include <string_view>
 #include <vector>
 
+namespace tantrum::models::network {
+class Link;
+}
+
 namespace tantrum::models {
 
 class Component;
@@ -32,6 +36,8 @@ public:
     virtual engine::RandomStream stream(std::string_view purpose) const = 0;
     /// For policies: the route they stand on.
     virtual Route& route() = 0;
+    /// For protocols, which are policies: the link below.
+    virtual network::Link& link() = 0;
 
     // While connecting and later: the other nodes exist.
     /// Where calls from the node being built to that operation go: through the link's policies, if there is a link.
@@ -81,6 +87,11 @@ public:
     virtual std::vector<std::string> operations() const { return {}; }
     /// The parts a load balancer in front may choose among; by default the whole.
     virtual std::vector<Service*> replicas();
+
+    /// A connection to it opens or closes, for whoever spreads connections and not calls. What goes over it is asked for by
+    /// the operation's index plus the connection's mark. 0: they make no difference.
+    virtual std::uint16_t openConnection() { return 0; }
+    virtual void closeConnection(std::uint16_t mark) { static_cast<void>(mark); }
 
     virtual void connect(Building&) {}
     virtual void start() {}

@@ -2,6 +2,9 @@
 
 #include "engine/race.h"
 #include "engine/state_machine.h"
+#include "models/network/cancellable.h"
+#include "models/network/ordered_ways.h"
+#include "models/network/resending.h"
 #include "models/scenario/describe.h"
 #include "models/scenario/values.h"
 
@@ -10,10 +13,6 @@
 namespace tantrum::models::network {
 namespace {
 
-// Retransmission as in Linux: first after 200 ms (TCP_RTO_MIN), doubling to 120 s (TCP_RTO_MAX), 15 times (tcp_retries2).
-constexpr Duration firstResend = Duration::milliseconds(200);
-constexpr Duration longestResend = Duration::seconds(120);
-constexpr int resends = 15;
 // A heavy tail may draw for ever. What takes that long arrives in no run, and with jitter and faults added it is still a time.
 constexpr Duration longestWay = Duration::max() / 8;
 
@@ -120,11 +119,13 @@ Link::Link(const LinkParameters& parameters, Building& building, Service& peer)
     prepare();
 }
 
+Link::~Link() = default;
+
 void Link::prepare()
 {
     const engine::Distribution& law = parameters_.latency.distribution;
     steady_ = law.isConstant() && parameters_.jitter == Duration() && !parameters_.bandwidth;
-    plain_ = steady_ && parameters_.loss.share() == 0 && !parameters_.cancellation;
+    plain_ = steady_ && parameters_.loss.share() == 0 && !parameters_.cancellation && !ordered_;
     spans_ = steady_ ? engine::Spans::constant : law.isConstant() ? engine::Spans::varying : law.spans();
     latency_ = Duration::fromNanoseconds(law.mean());
     nanosecondsPerByte_ = parameters_.bandwidth ? 1e9 / parameters_.bandwidth->bytesPerSecond() : 0;
@@ -167,6 +168,8 @@ Task<Reply> Link::call(Request request) { return (new Attempt(*this, request))->
 
 void Link::send(const Request& request, engine::Mailbox<Reply>& box)
 {
+    if (ordered_) [[unlikely]]
+        return ordered_->send(request, box.answer(), connection_);
     const Duration way = travel(request.bytes, forwardFree_);
     const bool dropped = drops();
     if (route_.drawn()) {
@@ -237,39 +240,6 @@ Task<void> Link::answerLater(Reply reply, Answer answer)
     }
     answer.send(Reply::failed(Outcome::unreachable), Duration());
 }
-
-namespace {
-
-// Waits for a call, or for the news that nobody wants it any more, whichever is first.
-class Cancellable : private engine::Wakeup {
-public:
-    Cancellable(Simulation& simulation, Duration newsTakes, engine::Answer<Reply>& answer, Task<Reply> task)
-        : simulation_(simulation), newsTakes_(newsTakes), task_(std::move(task))
-    {
-        answer.onAbandoned([](void* self) { static_cast<Cancellable*>(self)->abandoned(); }, this);
-    }
-    bool await_ready() { return task_.start(); }
-    void await_suspend(std::coroutine_handle<> awaiting)
-    {
-        task_.continueWith(awaiting);
-        aim(awaiting);
-    }
-    std::optional<Reply> await_resume()
-    {
-        leave();
-        if (task_.done()) return task_.result();
-        task_.reset();
-        return std::nullopt;
-    }
-
-private:
-    void abandoned() { simulation_.armAfter(*this, newsTakes_); }
-    Simulation& simulation_;
-    Duration newsTakes_;
-    Task<Reply> task_;
-};
-
-}  // namespace
 
 // A request whose caller left while it was still on the way is not begun.
 Task<void> Link::carryCancellably(Request request, Answer answer)

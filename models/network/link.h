@@ -8,6 +8,7 @@
 #include "models/scenario/distributions.h"
 #include "models/scenario/quantities.h"
 
+#include <memory>
 #include <optional>
 
 namespace tantrum::models::network {
@@ -23,16 +24,35 @@ struct LinkParameters {
     bool cancellation = false;
 };
 
+class OrderedWays;
+
 class Link final : public Service {
 public:
     Link(const LinkParameters& parameters, Building& building, Service& peer);
+    ~Link();
     Task<Reply> call(Request request) override;
-    void change(const LinkParameters& parameters) { parameters_ = parameters, prepare(); }
+    void change(const LinkParameters& parameters);
+
+    // For protocols, which say what opening a connection takes and what connections mean for cancellation and loss.
+    /// So many round trips of small packets, each with the luck and the faults of its own. False: nobody answered, after
+    /// as many tries as the sender's kernel makes.
+    Task<bool> greet(int roundTrips);
+    /// A round trip as it usually is, faults included.
+    Duration usualRoundTrip() const;
+    /// Null: unlimited.
+    const std::optional<scenario::Bandwidth>& bandwidth() const { return parameters_.bandwidth; }
+    /// From now on a caller that gives up stops the callee's work, one latency later.
+    void carryCancellations();
+    /// From now on nothing overtakes what was lost on the same of so many connections, in either direction.
+    void keepOrder(std::size_t connections);
+    /// The connection over which the next call goes, if it starts in the same breath.
+    void useConnection(std::size_t connection) { connection_ = connection; }
 
 private:
     using Answer = engine::Answer<Reply>;
     class Attempt;
     class Carriage;
+    friend class OrderedWays;
 
     void prepare();
     bool drops();
@@ -52,6 +72,7 @@ private:
     Route& route_;
     Service& peer_;
     engine::RandomStream luck_;
+    std::unique_ptr<OrderedWays> ordered_;  ///< of a protocol whose calls share connections
     engine::Scope far_;   ///< what arrives, and works, on the other side
     engine::Scope wire_;  ///< what the sending side's network stack still tries to get through
     bool steady_ = true;  ///< constant latency, whatever the size
@@ -60,6 +81,8 @@ private:
     Duration latency_;
     double nanosecondsPerByte_ = 0;
     Instant forwardFree_, backFree_;
+    bool carriesCancellations_ = false;      ///< a protocol says so
+    std::size_t connection_ = 0;
 };
 
 }  // namespace tantrum::models::network

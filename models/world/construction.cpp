@@ -82,7 +82,8 @@ std::unique_ptr<WayPart> Construction::wayTo(RoutePart& part, Service& peer)
     route_ = part.route.get();
     auto way = std::make_unique<WayPart>();
     way->link = std::make_unique<network::Link>(link.parameters.as<network::LinkParameters>(), *this, peer);
-    Service* next = way->link.get();
+    link_ = way->link.get();
+    Service* next = link_;
     for (const scenario::PolicyEntry& entry : *link.policies) {
         PolicyPart policy;
         policy.type = entry.type;
@@ -96,6 +97,7 @@ std::unique_ptr<WayPart> Construction::wayTo(RoutePart& part, Service& peer)
     }
     way->entry = next;
     route_ = nullptr;
+    link_ = nullptr;
     name_ = caller;
     return way;
 }

@@ -18,6 +18,7 @@ public:
     const std::string& name() const override { return name_; }
     engine::RandomStream stream(std::string_view purpose) const override { return {seed_, name_, purpose}; }
     Route& route() override { return *route_; }
+    network::Link& link() override { return *link_; }
     Target target(const scenario::OperationReference& reference) override;
     std::vector<Target> targets(const scenario::OperationReference& reference) override;
     Component& node(const std::string& name) override;
@@ -40,6 +41,7 @@ private:
     std::string name_;        ///< of what is being built or connected
     int current_ = 0;         ///< its index, for nodes
     Route* route_ = nullptr;  ///< for policies and links
+    network::Link* link_ = nullptr;
     std::string stopReason_;
 };
 
