@@ -150,7 +150,11 @@ std::optional<std::string> valueFor(const Parameter& parameter, Luck& luck)
         const std::string first = share(luck), second = share(luck);
         return "[" + first + ", " + second + "]";
     }
-    if (kind == "size") return luck.oneOf({"1B", "1KB", "64KiB", "1MB"});
+    if (kind == "size") {
+        const std::string size = luck.oneOf({"1B", "1KB", "64KiB", "1MB"});
+        const auto low = parseBytes(least);
+        return low && *parseBytes(size) < *low ? least : size;
+    }
     if (kind == "bandwidth") return luck.oneOf({"64kbit/s", "1Mbit/s", "1Gbit/s", "10MB/s"});
     if (kind == "amount of money") return luck.oneOf({"$0", "$0.40", "$12"});
     if (kind == "yes or no") return luck.oneOf({"true", "false"});
