@@ -96,6 +96,31 @@ TEST(CacheStampede, IsOneQueryForEachExpiryWithSingleFlightForEverySeed)
                          {"metric(pages.loads) <= 11", "queue_max(db) <= 0", "utilization(db) < 1%", "max(readers.latency) < 1s"}}, seed);
 }
 
+TEST(RedisOutOfMemory, RefusesEveryWriteForEverySeed)
+{
+    for (const std::uint64_t seed : seeds) expectItsClaims({.file = library("redis-out-of-memory")}, seed);
+}
+
+TEST(RedisOutOfMemory, DoesNotHappenWithEvictionOrATimeToLiveForEverySeed)
+{
+    for (const std::uint64_t seed : seeds) {
+        expectItsClaims({library("redis-out-of-memory"), {{"sessions.maxmemory_policy", "allkeys-lru"}}, {"error_rate(visitors) <= 0%", "metric(sessions.evicted_keys) > 10000"}}, seed);
+        expectItsClaims({library("redis-out-of-memory"), {{"sessions.ttl", "30s"}}, {"error_rate(visitors) <= 0%", "metric(sessions.evicted_keys) <= 0"}}, seed);
+    }
+}
+
+TEST(CdnOriginOutage, ComesThroughToReadersForEverySeed)
+{
+    for (const std::uint64_t seed : seeds) expectItsClaims({.file = library("cdn-origin-outage")}, seed);
+}
+
+TEST(CdnOriginOutage, IsHiddenByStalePagesForEverySeed)
+{
+    for (const std::uint64_t seed : seeds)
+        expectItsClaims({library("cdn-origin-outage"), {{"edge1.stale_if_error", "1h"}, {"edge2.stale_if_error", "1h"}, {"edge3.stale_if_error", "1h"}},
+                         {"error_rate(europe) < 0.5%", "error_rate(asia) < 0.5%", "metric(edge1.stale_if_error) > 1000"}}, seed);
+}
+
 TEST(QueueBacklog, TakesFourMinutesForOneMinuteOfOutageForEverySeed)
 {
     for (const std::uint64_t seed : seeds) expectItsClaims({.file = library("queue-backlog")}, seed);
