@@ -96,7 +96,7 @@ public:
         built_.understands = std::move(faults);
         return *this;
     }
-    /// What may be sent to it: "calls", "messages", "lookups". Once for each.
+    /// What may be sent to it: "calls", "messages", "lookups", "amqp". Once for each.
     Describing& accepts(std::string traffic)
     {
         built_.accepts.push_back(std::move(traffic));

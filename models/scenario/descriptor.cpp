@@ -77,7 +77,7 @@ void check(const Descriptor& descriptor)
     demand(descriptor.kind != Kind::fault || descriptor.find(descriptor.key),
            "a fault has a parameter with its own key: what it is aimed at");
     for (const std::string& traffic : descriptor.accepts)
-        demand(traffic == "calls" || traffic == "messages" || traffic == "lookups",
+        demand(traffic == "calls" || traffic == "messages" || traffic == "lookups" || traffic == "amqp",
                "accepts unknown traffic " + traffic);
 }
 

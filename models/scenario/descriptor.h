@@ -53,7 +53,7 @@ struct Descriptor {
     ParameterSet defaults;
     std::vector<Metric> metrics;
     std::vector<std::string> understands;  ///< keys of the faults that may be aimed at it
-    std::vector<std::string> accepts;      ///< of "calls", "messages", "lookups"
+    std::vector<std::string> accepts;      ///< of "calls", "messages", "lookups", "amqp"
     OperationsOffered offers = OperationsOffered::any;
     std::vector<std::string> operations;  ///< of OperationsOffered::fixed
     std::string shorthand;                ///< `timeout: 200ms` sets this parameter; may be empty

@@ -23,7 +23,7 @@ std::vector<std::string_view> operationNames(const NodeFacts& facts)
 
 std::string_view meaningOf(std::string_view traffic)
 {
-    return traffic == "calls" ? "be called" : traffic == "messages" ? "keep messages" : "be looked up like a cache";
+    return traffic == "calls" ? "be called" : traffic == "messages" ? "keep messages" : traffic == "amqp" ? "be consumed over AMQP" : "be looked up like a cache";
 }
 
 bool offers(const NodeFacts& facts, const std::string& operation)
@@ -80,7 +80,7 @@ void checkReferences(ReaderState& state)
                               std::move(hint));
             continue;
         }
-        if (reference.accepts == "calls") checkOperation(reference, *facts, diagnostics);
+        if (reference.accepts == "calls" || reference.accepts == "amqp" || !reference.operation.empty()) checkOperation(reference, *facts, diagnostics);
     }
 }
 

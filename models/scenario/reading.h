@@ -16,7 +16,7 @@ struct Reference {
     std::string node;
     std::string operation;  ///< may be empty: the node's only operation
     bool anyOperation = false;  ///< the node as a whole is meant
-    std::string accepts;    ///< what the node has to accept ("calls", "messages", "lookups"); empty: any node will do
+    std::string accepts;    ///< what the node has to accept ("calls", "messages", "lookups", "amqp"); empty: any node will do
     Position position;
     std::string path;
 };
