@@ -77,7 +77,7 @@ void check(const Descriptor& descriptor)
     demand(descriptor.kind != Kind::fault || descriptor.find(descriptor.key),
            "a fault has a parameter with its own key: what it is aimed at");
     for (const std::string& traffic : descriptor.accepts)
-        demand(std::find(traffics.begin(), traffics.end(), traffic) != traffics.end(),
+        demand(std::any_of(traffics.begin(), traffics.end(), [&](const Traffic& known) { return known.key == traffic; }),
                "accepts unknown traffic " + traffic);
 }
 

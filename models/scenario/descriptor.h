@@ -40,9 +40,15 @@ struct Metric {
 /// Which operations a component answers to: whatever is asked for, a fixed list, or those its scenario declares.
 enum class OperationsOffered : std::uint8_t { any, fixed, own };
 
-/// What nodes can accept: requests to be answered; messages to be kept; look-ups by key;
-/// records of a log; questions of a commit protocol.
-inline constexpr std::array<std::string_view, 5> traffics{"calls", "messages", "lookups", "records", "votes"};
+/// What nodes can accept, and what a node that is named where it has to accept it must do.
+struct Traffic {
+    std::string_view key, meaning;
+};
+inline constexpr std::array traffics{
+    Traffic{"calls", "be called"},                      Traffic{"messages", "keep messages"},
+    Traffic{"lookups", "be looked up like a cache"},    Traffic{"records", "be read by a consumer group"},
+    Traffic{"amqp", "be consumed over AMQP"},           Traffic{"votes", "vote in a two-phase commit"},
+};
 
 /// Constant once built; lives as long as the program (or the test that made it).
 struct Descriptor {

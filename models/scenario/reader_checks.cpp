@@ -23,8 +23,9 @@ std::vector<std::string_view> operationNames(const NodeFacts& facts)
 
 std::string_view meaningOf(std::string_view traffic)
 {
-    if (traffic == "records") return "be read by a consumer group";
-    return traffic == "calls" ? "be called" : traffic == "messages" ? "keep messages" : "be looked up like a cache";
+    for (const Traffic& known : traffics)
+        if (known.key == traffic) return known.meaning;
+    return "accept that";
 }
 
 bool offers(const NodeFacts& facts, const std::string& operation)
@@ -81,7 +82,7 @@ void checkReferences(ReaderState& state)
                               std::move(hint));
             continue;
         }
-        if (reference.accepts == "calls") checkOperation(reference, *facts, diagnostics);
+        if (reference.accepts == "calls" || reference.accepts == "amqp" || !reference.operation.empty()) checkOperation(reference, *facts, diagnostics);
     }
 }
 

@@ -72,9 +72,9 @@ private:
         const std::size_t ends = nodes_.size();
         for (const Descriptor* type : independent)
             if (luck_.chance(0.4)) add(type);
-        for (const std::string_view traffic : traffics)
+        for (const Traffic& traffic : traffics)
             for (const Descriptor* type : independent)
-                if (candidates(ends - 1, traffic).empty() && type->isAccepted(traffic)) add(type);
+                if (candidates(ends - 1, traffic.key).empty() && type->isAccepted(traffic.key)) add(type);
     }
     void add(const Descriptor* type)
     {
@@ -113,6 +113,8 @@ private:
     {
         const std::string& kind = parameter.kind();
         if (kind == "operations") return nodes_[index].operations.empty() ? std::string() : operations(index);
+        if (kind == "queues") return queues(index);
+        if (kind == "exchanges") return exchanges(index);
         if (kind == "steps") return program(index, 0);
         if (kind == "link") return pattern();
         if (isReference(kind)) {
@@ -147,6 +149,33 @@ private:
         std::string text;
         for (const std::string& operation : nodes_[index].operations) text += (text.empty() ? "{" : ", ") + operation + ": " + program(index, 0);
         return text + "}";
+    }
+
+    // A broker's operations are its queues; one without a name of its own is all there is.
+    std::string queues(std::size_t index)
+    {
+        const std::vector<std::string>& declared = nodes_[index].operations;
+        const std::vector<std::string> names = declared.empty() ? std::vector<std::string>{"q"} : declared;
+        std::string text;
+        for (const std::string& name : names) {
+            const bool quorum = luck_.chance(0.3);
+            text += (text.empty() ? "{" : ", ") + name + ": {type: " + (quorum ? "quorum" : "classic");
+            if (luck_.chance(0.4)) text += ", max_length: " + luck_.oneOf({"1", "2", "10", "unlimited"}) + ", overflow: " + luck_.oneOf({"drop-head", "reject-publish", quorum ? "drop-head" : "reject-publish-dlx"});
+            if (luck_.chance(0.2)) text += ", max_length_bytes: " + luck_.oneOf({"1B", "2KB"});
+            if (luck_.chance(0.3)) text += ", message_ttl: " + luck_.oneOf({"0s", "1ms", "50ms", "1s"});
+            if (luck_.chance(0.5)) text += ", dead_letter_to: " + luck_.oneOf(names);
+            if (quorum && luck_.chance(0.5)) text += ", delivery_limit: " + luck_.oneOf({"0", "2", "unlimited"});
+            if (!quorum && luck_.chance(0.3)) text += ", persistent: false";
+            if (luck_.chance(0.2)) text += ", single_active_consumer: true";
+            text += "}";
+        }
+        return text + "}";
+    }
+    std::string exchanges(std::size_t index)
+    {
+        const std::vector<std::string>& names = nodes_[index].operations;
+        if (names.empty()) return {};
+        return "{all: {type: fanout, bindings: [" + luck_.oneOf(names) + "]}, some: {type: topic, bindings: {" + luck_.oneOf(names) + ": 'a.#'}, routing_keys: {routed: a.b, unrouted: b}}}";
     }
 
     std::string program(std::size_t index, int depth)
