@@ -144,7 +144,7 @@ private:
     {
         if (server_) {
             if (simulation_.now() < nextTry_) return false;
-            if (!server_->openConnection()) {
+            if (!server_->takeConnection()) {
                 ++refused_;
                 nextTry_ = simulation_.now() + retry_;
                 return false;
@@ -172,7 +172,7 @@ private:
         refresh();
         while (open_ > used_ && open_ > size()) {
             --open_;
-            if (server_) server_->closeConnection();
+            if (server_) server_->giveConnectionBack();
         }
     }
     void giveBack(std::uint64_t generation)

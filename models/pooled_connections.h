@@ -10,9 +10,9 @@ class PooledConnections {
 public:
     virtual ~PooledConnections() = default;
     /// Takes one of the server's connections until it is closed. False: there is none left, or the server is not up.
-    virtual bool openConnection() = 0;
+    virtual bool takeConnection() = 0;
     /// Of one that was opened since the generation began.
-    virtual void closeConnection() = 0;
+    virtual void giveConnectionBack() = 0;
     /// Changes when the server loses all its connections, in a crash: none of those opened before is open any more.
     virtual std::uint64_t generation() const = 0;
     /// The number by which a request names the operation if it comes over a connection that is held open; without, each

@@ -86,7 +86,7 @@ public:
         wear();
     }
 
-    bool openConnection() override
+    bool takeConnection() override
     {
         if (!accepts()) return false;
         if (connections() >= limit()) {
@@ -97,7 +97,7 @@ public:
         noteConnections();
         return true;
     }
-    void closeConnection() override { --held_; }
+    void giveConnectionBack() override { --held_; }
     std::uint64_t generation() const override { return generation_; }
     std::uint16_t overHeldConnection(std::uint16_t operation) const override { return static_cast<std::uint16_t>(operation % operationCount + operationCount); }
 

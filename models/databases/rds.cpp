@@ -122,7 +122,7 @@ public:
         setStorage();
     }
 
-    bool openConnection() override
+    bool takeConnection() override
     {
         if (!available_) return false;
         if (held_ + writer_->connections >= limit()) {
@@ -132,7 +132,7 @@ public:
         ++held_;
         return true;
     }
-    void closeConnection() override { --held_; }
+    void giveConnectionBack() override { --held_; }
     std::uint64_t generation() const override { return generation_; }
     std::uint16_t overHeldConnection(std::uint16_t operation) const override { return static_cast<std::uint16_t>(operation % operationCount + operationCount); }
 
