@@ -282,7 +282,9 @@ TANTRUM_MODEL(network, grpc)
             .metric("tokens", "tokens", "tokens left at the end")
             .metric("deadline_exceeded", "calls", "calls that ended at their deadline")
             .metric("waited", "calls", "attempts that waited for a free stream")
-            .example("links:\n  web -> prices: {latency: 0.5ms, policies: [grpc: {deadline: 300ms, max_attempts: 3, max_tokens: 10}]}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "links:\n  users -> web: {latency: 0.5ms, policies: [grpc: {deadline: 300ms, max_attempts: 3, max_tokens: 10}]}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Policy> {
                 return std::make_unique<Grpc>(params, building);
             });

@@ -167,7 +167,9 @@ TANTRUM_MODEL(network, http1)
             .metric("waiting_mean_s", "s", "their mean wait")
             .metric("refused", "requests", "requests refused because the line was full")
             .metric("unanswered", "connections", "attempts to connect that nobody answered, or that were refused")
-            .example("links:\n  web -> api: {latency: 20ms, policies: [timeout: 2s, http1: {connections: 6, tls: tls13}]}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "links:\n  users -> web: {latency: 20ms, policies: [timeout: 2s, http1: {connections: 6, tls: tls13}]}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Policy> {
                 return std::make_unique<Http1>(params, building);
             });

@@ -98,7 +98,9 @@ TANTRUM_MODEL(policies, encoding)
             .metric("bytes", "bytes", "bytes that went over the wire, in both directions")
             .metric("size_ratio", "share", "of what JSON would have taken")
             .metric("seconds", "s", "time spent writing and reading")
-            .example("links:\n  web -> api: {latency: 1ms, bandwidth: 100Mbit/s, policies: [encoding: protobuf, http2]}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "links:\n  users -> web: {latency: 1ms, bandwidth: 100Mbit/s, policies: [encoding: protobuf, http2]}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Policy> {
                 return std::make_unique<Encoding>(params, building);
             });

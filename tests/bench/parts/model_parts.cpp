@@ -36,6 +36,7 @@ public:
         return engine::RandomStream(1, name_, purpose);
     }
     models::Route& route() override { return route_; }
+    models::network::Link& link() override { std::abort(); }
     models::Target target(const models::scenario::OperationReference&) override { return {}; }
     std::vector<models::Target> targets(const models::scenario::OperationReference&) override { return {}; }
     models::Component& node(const std::string&) override { std::abort(); }
