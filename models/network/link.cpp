@@ -244,8 +244,8 @@ Task<void> Link::answerLater(Reply reply, Answer answer)
 // A request whose caller left while it was still on the way is not begun.
 Task<void> Link::carryCancellably(Request request, Answer answer)
 {
-    ++route_.counts.delivered;
     if (!answer.wanted()) co_return;
+    ++route_.counts.delivered;
     const Duration newsTakes = travel(0, forwardFree_);
     Cancellable handled(simulation_, newsTakes, answer, peer_.call(request));
     const std::optional<Reply> reply = co_await handled;

@@ -51,10 +51,10 @@ void OrderedWays::deliver(const Request& request, Link::Answer answer, Duration 
 Task<void> OrderedWays::arrive(Request request, Link::Answer answer, Connection& over, std::uint64_t behind)
 {
     co_await over.forward.passes(behind);
+    if (link_.parameters_.cancellation && !answer.wanted()) co_return;
     ++link_.route_.counts.delivered;
     Reply reply;
     if (link_.parameters_.cancellation) {
-        if (!answer.wanted()) co_return;
         const Duration newsTakes = link_.travel(0, link_.forwardFree_);
         Cancellable handled(link_.simulation_, newsTakes, answer, link_.peer_.call(request));
         const std::optional<Reply> handledWith = co_await handled;

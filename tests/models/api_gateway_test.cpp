@@ -9,16 +9,17 @@ namespace {
 
 using namespace support;
 
-// A token bucket that is full at first: exactly 5,000 of 6,000 at once pass, then one each 100 µs.
+// A token bucket that is full at first: exactly 5,000 of 6,000 at once pass, then one each 100 µs: 500 µs later
+// five of eight.
 TEST(ApiGateway, ThrottlesBeyondItsRateAndBurst)
 {
     Options options;
     options.trace = atOnce(6000, 1);
-    options.trace.push_back(1.0005);
+    options.trace.insert(options.trace.end(), 8, 1.0005);
     const Results results = run("nodes:\n  users: {type: client, arrivals: trace(trace.csv), sends: api}\n  api: {type: api_gateway, integration: web}\n  web: {type: service, workers: 10000, work: 1ms}\n", 5, options);
-    EXPECT_EQ(client(results, "users").completed, 5001u);
-    EXPECT_EQ(ended(client(results, "users"), Outcome::rateLimited), 1000u);
-    EXPECT_EQ(metric(node(results, "api"), "throttled"), 1000);
+    EXPECT_EQ(client(results, "users").completed, 5005u);
+    EXPECT_EQ(ended(client(results, "users"), Outcome::rateLimited), 1003u);
+    EXPECT_EQ(metric(node(results, "api"), "throttled"), 1003);
 }
 
 TEST(ApiGateway, AnswersAfterTwentyNineSecondsAndCachesIfItShould)
