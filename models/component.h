@@ -20,6 +20,7 @@
 namespace tantrum::models {
 
 class Component;
+struct Deployment;
 
 /// What a model may ask of the world while it is built, connected or, for faults, at work.
 class Building {
@@ -97,6 +98,8 @@ public:
     /// More or less load than its parameters say, until taken back.
     virtual void addLoad(double factor) { static_cast<void>(factor); }
     virtual void removeLoad(double factor) { static_cast<void>(factor); }
+    /// Begins to put another version in place.
+    virtual void deploy(const Deployment&) {}
 
     /// Reads the levels since the last look and begins anew.
     virtual Levels look() { return {}; }
