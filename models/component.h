@@ -24,6 +24,7 @@ class Link;
 namespace tantrum::models {
 
 class Component;
+struct Deployment;
 
 /// What a model may ask of the world while it is built, connected or, for faults, at work.
 class Building {
@@ -108,6 +109,8 @@ public:
     /// More or less load than its parameters say, until taken back.
     virtual void addLoad(double factor) { static_cast<void>(factor); }
     virtual void removeLoad(double factor) { static_cast<void>(factor); }
+    /// Begins to put another version in place.
+    virtual void deploy(const Deployment&) {}
 
     /// Its busy workers may be waiting for something of its own, a lock say, besides calls: for the utilisation law.
     virtual bool workersAlsoWait() const { return false; }

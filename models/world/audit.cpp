@@ -139,7 +139,7 @@ private:
         AuditLine& line = add(part.component->name(), "utilisation law", "workers' time = work done (s)");
         const Ledger* empty = sampler_.emptied(node);
         if (std::isnan(sampler_.ledger(node).busy)) return notApplicable(line, "no workers");
-        if (!valueOf(part, "cores").empty()) return notApplicable(line, "its workers share cores");
+        if (!valueOf(part, "cores").empty() || !valueOf(part, "vcpus").empty()) return notApplicable(line, "its workers share cores");
         if (worksInParallel(part)) return notApplicable(line, "one worker does several things at once");
         if (wasTouched(part.component->name()))
             return notApplicable(line, "it was crashed, slowed down or changed meanwhile");

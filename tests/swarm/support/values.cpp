@@ -115,7 +115,7 @@ std::string durationWithin(const std::string& range, Luck& luck)
 
 const std::set<std::string> ofTheGenerator{"operations", "steps", "queues", "exchanges", "node", "operation", "link", "list of node", "list of operation"};
 const std::set<std::string> plain{"duration", "rate", "size", "bandwidth", "share", "list of share", "amount of money", "count", "number", "yes or no", "text", "backoff",
-                                  "distribution of time", "distribution of sizes", "distribution of counts", "arrival process", "choice of keys", "one of"};
+                                  "distribution of time", "distribution of sizes", "distribution of counts", "arrival process", "choice of keys", "one of", "versions"};
 
 }  // namespace
 
@@ -145,10 +145,10 @@ std::optional<std::string> valueFor(const Parameter& parameter, Luck& luck)
         return call(functions[luck.below(functions.size())], luck, true, 0);
     }
     if (kind == "rate") return rate(luck);
-    if (kind == "share") return share(luck);
-    if (kind == "list of share") {
-        const std::string first = share(luck), second = share(luck);
-        return "[" + first + ", " + second + "]";
+    if (kind == "share") {
+        const std::string text = share(luck);
+        const auto low = parseProbability(least);
+        return low && *parseProbability(text) < *low ? least : text;
     }
     if (kind == "size") {
         const std::string size = luck.oneOf({"1B", "1KB", "64KiB", "1MB"});
@@ -158,7 +158,9 @@ std::optional<std::string> valueFor(const Parameter& parameter, Luck& luck)
     if (kind == "bandwidth") return luck.oneOf({"64kbit/s", "1Mbit/s", "1Gbit/s", "10MB/s"});
     if (kind == "amount of money") return luck.oneOf({"$0", "$0.40", "$12"});
     if (kind == "yes or no") return luck.oneOf({"true", "false"});
-    if (kind == "text") return "text";
+    if (kind == "text") return luck.oneOf({"v1", "v2", "v3", "text"});
+    if (kind == "versions") return luck.oneOf({"{}", "{v2: {errors: 10%}}", "{v1: {work: x0.5}, v2: {errors: 100%, starts: true}, v3: {starts: false, work: x4}}"});
+    if (kind == "list of share") return "[" + share(luck) + ", " + share(luck) + "]";
     if (kind == "count") {
         if (parameter.defaultText() == "unlimited" && luck.chance(0.2)) return "unlimited";
         return count(luck, numberOr(least, 0), numberOr(most, 1e9));
