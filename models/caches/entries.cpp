@@ -58,9 +58,9 @@ void Entries::grow()
         }
 }
 
-void Ghosts::add(std::uint64_t key) { entries_.append(order_, entries_.add(key, {})); }
+void KeyQueue::add(std::uint64_t key) { entries_.append(order_, entries_.add(key, {})); }
 
-bool Ghosts::remove(std::uint64_t key)
+bool KeyQueue::remove(std::uint64_t key)
 {
     const Entries::Index index = entries_.find(key);
     if (index == Entries::none) return false;
@@ -69,11 +69,13 @@ bool Ghosts::remove(std::uint64_t key)
     return true;
 }
 
-void Ghosts::forgetOldest()
+std::uint64_t KeyQueue::takeOldest()
 {
     const Entries::Index oldest = order_.first;
+    const std::uint64_t key = entries_[oldest].key;
     entries_.unlink(order_, oldest);
     entries_.drop(oldest);
+    return key;
 }
 
 }  // namespace tantrum::models::caches

@@ -80,14 +80,16 @@ private:
     std::vector<Index> free_;
 };
 
-/// Keys that were let go of and are remembered for a while, in the order in which they went.
-class Ghosts {
+/// Keys to be remembered for a while, in the order in which they came: of entries that were let go of, of writes to do.
+class KeyQueue {
 public:
     std::size_t size() const { return order_.size; }
     void clear() { entries_.clear(), order_ = {}; }
+    bool contains(std::uint64_t key) const { return entries_.find(key) != Entries::none; }
+    /// Requires that it is not there.
     void add(std::uint64_t key);
     bool remove(std::uint64_t key);
-    void forgetOldest();
+    std::uint64_t takeOldest();
 
 private:
     Entries entries_;

@@ -247,7 +247,7 @@ std::size_t S3Fifo::evictFromSmall(Entries& entries)
         entries.unlink(small_, oldest);
         if (entries[oldest].state <= 1) {
             if (mainTarget_ > 0) {
-                if (ghosts_.size() >= mainTarget_) ghosts_.forgetOldest();
+                if (ghosts_.size() >= mainTarget_) ghosts_.takeOldest();
                 ghosts_.add(entries[oldest].key);
             }
             entries.drop(oldest);
@@ -290,7 +290,7 @@ void AdaptiveReplacement::use(Entries& entries, Entries::Index index)
     entries.append(again_, index);
 }
 
-void AdaptiveReplacement::evict(Entries& entries, Entries::List& list, Ghosts* remembered)
+void AdaptiveReplacement::evict(Entries& entries, Entries::List& list, KeyQueue* remembered)
 {
     const Entries::Index victim = list.first;
     if (remembered) remembered->add(entries[victim].key);
@@ -331,9 +331,9 @@ std::size_t AdaptiveReplacement::makeRoom(Entries& entries, std::uint64_t key)
             evict(entries, once_, nullptr);
             return 1;
         }
-        onceGhosts_.forgetOldest();
+        onceGhosts_.takeOldest();
     } else if (seenOnce + again_.size + againGhosts_.size() >= 2 * capacity_) {
-        againGhosts_.forgetOldest();
+        againGhosts_.takeOldest();
     }
     return replace(entries, false);
 }

@@ -140,7 +140,7 @@ private:
 
     std::size_t capacity_, smallTarget_, mainTarget_;
     Entries::List small_, main_;
-    Ghosts ghosts_;
+    KeyQueue ghosts_;
 };
 
 /// Megiddo and Modha, FAST 2003: those seen once and those seen again each in an LRU order of their own; which of the two
@@ -157,13 +157,13 @@ public:
 private:
     static constexpr std::uint32_t again = 1;  // the state of those seen more than once
     std::size_t replace(Entries&, bool askedForAgain);
-    void evict(Entries&, Entries::List&, Ghosts* remembered);
+    void evict(Entries&, Entries::List&, KeyQueue* remembered);
 
     std::size_t capacity_;
     double target_ = 0;  ///< how many entries seen once there should be
     bool comesBack_ = false;
     Entries::List once_, again_;          // T1 and T2
-    Ghosts onceGhosts_, againGhosts_;     // B1 and B2
+    KeyQueue onceGhosts_, againGhosts_;     // B1 and B2
 };
 
 }  // namespace tantrum::models::caches
