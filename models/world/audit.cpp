@@ -140,6 +140,7 @@ private:
         const Ledger* empty = sampler_.emptied(node);
         if (std::isnan(sampler_.ledger(node).busy)) return notApplicable(line, "no workers");
         if (!valueOf(part, "cores").empty() || !valueOf(part, "vcpus").empty()) return notApplicable(line, "its workers share cores");
+        if (!valueOf(part, "time_limit").empty() || !valueOf(part, "soft_time_limit").empty()) return notApplicable(line, "its work is cut short at a time limit");
         if (worksInParallel(part)) return notApplicable(line, "one worker does several things at once");
         if (wasTouched(part.component->name()))
             return notApplicable(line, "it was crashed, slowed down or changed meanwhile");

@@ -160,7 +160,10 @@ std::optional<std::string> valueFor(const Parameter& parameter, Luck& luck)
     if (kind == "yes or no") return luck.oneOf({"true", "false"});
     if (kind == "text") return luck.oneOf({"v1", "v2", "v3", "text"});
     if (kind == "versions") return luck.oneOf({"{}", "{v2: {errors: 10%}}", "{v1: {work: x0.5}, v2: {errors: 100%, starts: true}, v3: {starts: false, work: x4}}"});
-    if (kind == "list of share") return "[" + share(luck) + ", " + share(luck) + "]";
+    if (kind == "list of share") {
+        const std::string first = share(luck), second = share(luck);
+        return "[" + first + ", " + second + "]";
+    }
     if (kind == "count") {
         if (parameter.defaultText() == "unlimited" && luck.chance(0.2)) return "unlimited";
         return count(luck, numberOr(least, 0), numberOr(most, 1e9));
