@@ -10,6 +10,8 @@ namespace tantrum::models::scenario {
 std::string referencePage(const Descriptor&);
 /// The page on values: units, distributions, arrivals, keys, steps, expectations.
 std::string valuesPage();
+/// Markdown: service level objectives and their alerts.
+std::string serviceLevelsPage();
 /// The list of all models, one line each.
 std::string catalogueTable(const Catalogue&);
 
