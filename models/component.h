@@ -118,6 +118,9 @@ public:
     virtual Levels look() { return {}; }
     /// The type's own metrics over the whole run, keys as in the descriptor.
     virtual std::vector<NamedMetric> metrics() const { return {}; }
+    /// What it is billed by over the whole run besides the hours of its replicas and the requests that arrived, or
+    /// instead of them, by the words of a price table: "requests", "gb_hours".
+    virtual std::vector<NamedMetric> usage() const { return {}; }
     /// Why it ends requests with this outcome, in two or three words.
     virtual std::string_view reason(Outcome outcome) const;
 

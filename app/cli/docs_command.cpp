@@ -17,14 +17,16 @@ namespace {
 using models::scenario::Kind;
 
 constexpr const char* valuesKey = "values";
+constexpr const char* levelsKey = "slos";
 
 ExitCode docsCommand(const std::string& type)
 {
     const auto& catalogue = models::catalogue();
     if (type.empty()) return print(models::scenario::catalogueTable(catalogue));
     if (type == valuesKey) return print(models::scenario::valuesPage());
+    if (type == levelsKey) return print(models::scenario::serviceLevelsPage());
     std::string pages;
-    std::vector<std::string_view> known{valuesKey};
+    std::vector<std::string_view> known{valuesKey, levelsKey};
     for (const Kind kind : {Kind::component, Kind::policy, Kind::fault, Kind::link}) {
         // A fault may share its key with a policy; then both are meant.
         if (const auto* descriptor = catalogue.find(kind, type)) pages += models::scenario::referencePage(*descriptor) + "\n";
@@ -43,8 +45,8 @@ void addDocs(CLI::App& root, Chosen& chosen)
 {
     auto type = std::make_shared<std::string>();
     CLI::App* command = root.add_subcommand("docs", "Reference of components, policies, faults and links");
-    command->add_option("type", *type, "The type to explain; 'values' explains units, distributions and steps")->type_name(argument::type);
-    command->footer("Examples:\n  tantrum docs\n  tantrum docs service\n  tantrum docs values");
+    command->add_option("type", *type, "The type to explain; 'values' explains units, distributions and steps, 'slos' objectives and alerts")->type_name(argument::type);
+    command->footer("Examples:\n  tantrum docs\n  tantrum docs service\n  tantrum docs values\n  tantrum docs slos");
     command->callback([type, &chosen] { chosen = [type] { return docsCommand(*type); }; });
 }
 

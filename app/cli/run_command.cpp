@@ -4,12 +4,14 @@
 #include "app/cli/scenario_options.h"
 #include "app/core/json_summary.h"
 #include "app/core/numbers.h"
+#include "app/core/prices.h"
 #include "app/core/replications.h"
 #include "app/core/text_summary.h"
 #include "models/scenario/diagnostics.h"
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <fmt/format.h>
 #include <memory>
 #include <optional>
@@ -21,7 +23,7 @@ namespace {
 struct RunArguments {
     ScenarioArguments scenario;
     bool json = false, save = false, audit = false;
-    std::string database;
+    std::string database, prices;
     std::size_t repeat = 0, jobs = 0;  ///< 0: not given
 };
 
@@ -40,11 +42,29 @@ Expected<Store> openStore(const std::string& given)
 }
 
 std::string textOf(const RunArguments& arguments, const models::Results& results,
-                   const std::vector<models::AuditLine>& audit)
+                   const std::vector<models::AuditLine>& audit, const std::optional<PriceTable>& prices)
 {
     const auto* audited = arguments.audit ? &audit : nullptr;
-    if (arguments.json) return jsonSummary(results, {.audit = audited}) + "\n";
-    return textSummary(results) + (audited ? "\n" + auditText(audit) : "");
+    std::optional<Cost> cost;
+    if (prices) cost = costOf(results, *prices);
+    if (arguments.json) return jsonSummary(results, {.audit = audited, .cost = cost ? &*cost : nullptr}) + "\n";
+    return textSummary(results) + (cost ? "\n" + costText(*cost) : "") + (audited ? "\n" + auditText(audit) : "");
+}
+
+// Read before the run, like the store. False after saying why not.
+bool readPriceTable(const RunArguments& arguments, const models::scenario::Scenario& scenario, std::optional<PriceTable>& into, ExitCode& failed)
+{
+    if (!isPaidFor(scenario)) {
+        if (!arguments.prices.empty()) say("--prices prices nothing: no node says what it runs on (runs_on: m5.large)");
+        return true;
+    }
+    const auto file = arguments.prices.empty() ? bundledPrices() : Expected<std::filesystem::path>{arguments.prices};
+    if (!file) return failed = fail(file.failure(), ExitCode::environment), false;
+    auto table = readPrices(*file);
+    if (!table) return failed = fail(table.failure(), ExitCode::usersMistake), false;
+    if (const auto known = checkItems(scenario, *table); !known) return failed = fail(known.failure(), ExitCode::usersMistake), false;
+    into = std::move(*table);
+    return true;
 }
 
 // `database`: as given; empty: the usual one, where `saved` tells whether the run is there.
@@ -70,6 +90,8 @@ ExitCode runCommand(const RunArguments& arguments)
     auto input = readScenario(arguments.scenario);
     if (!input) return ExitCode::usersMistake;
     // Opened first: a run of an hour should not end with "cannot be opened".
+    std::optional<PriceTable> prices;
+    if (ExitCode failed{}; !readPriceTable(arguments, input->scenario, prices, failed)) return failed;
     std::optional<Store> store;
     if (arguments.save || !arguments.database.empty()) {
         auto opened = openStore(arguments.database);
@@ -78,7 +100,7 @@ ExitCode runCommand(const RunArguments& arguments)
     }
     std::vector<models::AuditLine> audit;
     const Run run = runOnce(*input, arguments.audit ? &audit : nullptr);
-    const ExitCode printed = print(textOf(arguments, run.results, audit));
+    const ExitCode printed = print(textOf(arguments, run.results, audit, prices));
     if (store) {
         const auto id = store->save(run);
         if (!id) return fail(id.failure(), ExitCode::environment);
@@ -168,6 +190,7 @@ void addRun(CLI::App& root, Chosen& chosen)
     command->add_flag("--json", arguments->json, "Print one JSON document and nothing else");
     command->add_option("--db", arguments->database, "Save the run in this results file")->type_name(argument::file);
     command->add_flag("--save", arguments->save, "Save the run in the usual results file (~/.local/share/tantrum/results.db)");
+    command->add_option("--prices", arguments->prices, "Price what nodes run on by this table instead of the bundled one")->type_name(argument::file);
     command->add_flag(
         "--audit", arguments->audit,
         "Check that the run kept every law (conservation, Little's law, utilisation, flow) at every node and link");
@@ -187,7 +210,8 @@ void addRun(CLI::App& root, Chosen& chosen)
                     "  tantrum run shop.yaml --json | jq .clients.shoppers.latency_s.p99\n"
                     "  tantrum run shop.yaml --repeat 30\n"
                     "  tantrum run shop.yaml --audit\n"
-                    "  tantrum run shop.yaml --traces 1% --save\n\n"
+                    "  tantrum run shop.yaml --traces 1% --save\n"
+                    "  tantrum run shop.yaml --prices my-prices.json    (format: the guide's page cost.md)\n\n"
                     "Exit codes: 0 fine; 1 an `expect` line failed, or the audit found a law broken; 2 a mistake in "
                     "the command or the scenario;\n"
                     "3 the environment (disk, database); 4 the run was stopped by a guard.");

@@ -143,6 +143,20 @@ std::string summaryCsv(const models::Results& results)
         rows.outcomes(link.outcomes);
         rows.metrics(link.metrics);
     }
+    for (const auto& level : results.slos) {
+        Rows rows{csv, "slo", level.name};
+        rows.value("counted", level.counted);
+        rows.value("bad", level.bad);
+        rows.value("budget_spent", level.budgetSpent);
+        for (const auto& alert : level.alerts) {
+            Rows of{csv, "alert", level.name + "." + alert.name};
+            of.value("fired", alert.fired);
+            of.value("peak_burn", alert.peakBurn);
+            if (alert.firings.empty()) continue;
+            of.value("first_fired_s", alert.firings.front().firedSeconds);
+            of.value("first_resolved_s", alert.firings.front().resolvedSeconds);
+        }
+    }
     for (const auto& claim : results.expect) {
         csv.text("expect").text(claim.text).text("passed").count(std::uint64_t{claim.passed}).endRow();
         csv.text("expect").text(claim.text).text("value").number(claim.value).endRow();

@@ -100,6 +100,9 @@ models::NodeResult nodeFrom(const std::string& name, const Json& json)
     node.latency = latencyFrom(field(json, "latency_s"));
     node.metrics = metricsFrom(json, {"arrivals", "completed", "failed", "in_flight", "utilization", "queue_mean", "queue_max",
                                       "population_mean"});
+    if (const Json& items = field(json, "runs_on"); items.is_array())
+        for (const Json& item : items) node.runsOn.push_back(text(item));
+    node.usage = metricsFrom(field(json, "usage"), {});
     return node;
 }
 
@@ -147,6 +150,38 @@ std::uint64_t hexFrom(const std::string& digits)
     return value;
 }
 
+models::AlertResult alertFrom(const std::string& name, const Json& value)
+{
+    models::AlertResult alert;
+    alert.name = name;
+    alert.severity = text(field(value, "severity"));
+    alert.burn = number(field(value, "burn"));
+    alert.longSeconds = number(field(value, "long_s"));
+    alert.shortSeconds = number(field(value, "short_s"));
+    alert.peakBurn = number(field(value, "peak_burn"));
+    alert.fired = count(field(value, "fired"));
+    if (const Json& firings = field(value, "firings"); firings.is_array())
+        for (const Json& firing : firings)
+            if (alert.firings.size() < models::AlertResult::mostFirings)
+                alert.firings.push_back({number(field(firing, "fired_s")), number(field(firing, "resolved_s"))});
+    return alert;
+}
+
+models::ServiceLevelResult serviceLevelFrom(const std::string& name, const Json& value)
+{
+    models::ServiceLevelResult level;
+    level.name = name;
+    level.of = text(field(value, "of"));
+    level.objective = number(field(value, "objective"));
+    level.windowSeconds = number(field(value, "window_s"));
+    level.counted = count(field(value, "counted"));
+    level.bad = count(field(value, "bad"));
+    level.budgetSpent = number(field(value, "budget_spent"));
+    if (const Json& alerts = field(value, "alerts"); alerts.is_object())
+        for (const auto& [key, alert] : alerts.items()) level.alerts.push_back(alertFrom(key, alert));
+    return level;
+}
+
 }  // namespace
 
 Expected<models::Results> resultsFromJson(std::string_view json)
@@ -183,6 +218,7 @@ Expected<models::Results> resultsFromJson(std::string_view json)
     if (const double bucket = number(field(series, "bucket_s")); std::isfinite(bucket)) results.series.bucketSeconds = bucket;
     results.series.clients = columnsFrom(field(series, "clients"));
     results.series.nodes = columnsFrom(field(series, "nodes"));
+    forEachIn("slos", [&](const auto& name, const Json& value) { results.slos.push_back(serviceLevelFrom(name, value)); });
     if (const Json& expect = field(document, "expect"); expect.is_array())
         for (const auto& claim : expect) {
             models::ExpectResult& result = results.expect.emplace_back();

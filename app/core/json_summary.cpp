@@ -1,5 +1,6 @@
 #include "app/core/json_summary.h"
 
+#include "app/core/prices.h"
 #include "app/core/text_summary.h"
 
 #include <charconv>
@@ -113,6 +114,11 @@ Json nodeOf(const models::NodeResult& node)
                 {"queue_max", numberOrNull(node.queueMax)},
                 {"population_mean", numberOrNull(node.populationMean)},
                 {"latency_s", latencyWithIntervals(node.latency)}};
+    if (!node.runsOn.empty()) {
+        object["runs_on"] = node.runsOn;
+        Json& usage = object["usage"] = Json::object();
+        for (const auto& amount : node.usage) usage[amount.key] = numberOrNull(amount.value);
+    }
     addMetrics(object, node.metrics);
     return object;
 }
@@ -171,6 +177,34 @@ Json seriesOf(const models::SeriesResult& series)
     return Json{{"bucket_s", numberOrNull(series.bucketSeconds)}, {"clients", std::move(clients)}, {"nodes", std::move(nodes)}};
 }
 
+// Times that do not exist are null: an alert that fires to the end of the run has no "resolved_s".
+Json alertOf(const models::AlertResult& alert)
+{
+    Json firings = Json::array();
+    for (const auto& firing : alert.firings)
+        firings.push_back(Json{{"fired_s", firing.firedSeconds}, {"resolved_s", numberOrNull(firing.resolvedSeconds)}});
+    return Json{{"severity", alert.severity},
+                {"burn", alert.burn},
+                {"long_s", alert.longSeconds},
+                {"short_s", alert.shortSeconds},
+                {"peak_burn", numberOrNull(alert.peakBurn)},
+                {"fired", alert.fired},
+                {"firings", std::move(firings)}};
+}
+
+Json serviceLevelOf(const models::ServiceLevelResult& level)
+{
+    Json alerts = Json::object();
+    for (const auto& alert : level.alerts) alerts[alert.name] = alertOf(alert);
+    return Json{{"of", level.of},
+                {"objective", level.objective},
+                {"window_s", level.windowSeconds},
+                {"counted", level.counted},
+                {"bad", level.bad},
+                {"budget_spent", numberOrNull(level.budgetSpent)},
+                {"alerts", std::move(alerts)}};
+}
+
 Json expectOf(const std::vector<models::ExpectResult>& expect)
 {
     Json array = Json::array();
@@ -198,6 +232,19 @@ Json auditOf(const std::vector<models::AuditLine>& audit)
         array.push_back(std::move(object));
     }
     return array;
+}
+
+Json costJson(const Cost& cost)
+{
+    Json lines = Json::array();
+    for (const CostLine& line : cost.lines)
+        lines.push_back(Json{{"node", line.node}, {"item", line.item}, {"of", line.of}, {"amount", numberOrNull(line.amount)},
+                             {"usd_per_hour", numberOrNull(line.usdPerHour)}});
+    return Json{{"usd_per_hour", numberOrNull(cost.usdPerHour)},
+                {"usd_per_million_successful", numberOrNull(cost.usdPerMillionSuccessful)},
+                {"prices", Json{{"as_of", cost.table->asOf}, {"region", cost.table->region}}},
+                {"lines", std::move(lines)},
+                {"not_counted", cost.notCounted}};
 }
 
 }  // namespace
@@ -230,7 +277,12 @@ std::string jsonSummary(const Results& results, const JsonOptions& options)
     document["nodes"] = std::move(nodes);
     document["links"] = std::move(links);
     if (options.series) document["series"] = seriesOf(results.series);
+    if (!results.slos.empty()) {
+        Json& slos = document["slos"] = Json::object();
+        for (const auto& level : results.slos) slos[level.name] = serviceLevelOf(level);
+    }
     document["expect"] = expectOf(results.expect);
+    if (options.cost) document["cost"] = costJson(*options.cost);
     if (options.audit) document["audit"] = auditOf(*options.audit);
     return document.dump(options.indent, ' ', false, Json::error_handler_t::replace);
 }

@@ -10,10 +10,13 @@
 
 namespace tantrum::app {
 
+struct Cost;
+
 struct JsonOptions {
     int indent = -1;      ///< -1: one line
     bool series = true;   ///< the results store keeps them in a table of their own
     const std::vector<models::AuditLine>* audit = nullptr;  ///< absent: the document has none
+    const Cost* cost = nullptr;                             ///< absent: the document has none
 };
 
 /// UTF-8, without a final newline. Doubles parse back to the same bits; NaN and infinities are null.

@@ -118,6 +118,34 @@ std::string linksTable(const models::Results& results)
     return table.empty() ? "" : table.render() + "\n";
 }
 
+// One line an alert; what fired, with its times, below.
+std::string serviceLevelsTable(const models::Results& results)
+{
+    constexpr std::size_t mostLines = 20;
+    TextTable table{{{"Service levels", left}, {"of", left}, {"objective"}, {"bad"}, {"budget spent"}, {"alert", left}, {"burns over"}, {"peak"}, {"fired"}}};
+    std::string fired;
+    std::size_t lines = 0, firings = 0;
+    for (const auto& level : results.slos) {
+        std::vector<std::string> head{shown(level.name), shown(level.of), shareText(level.objective),
+                                      fmt::format("{} of {}", countText(level.bad), countText(level.counted)),
+                                      shareText(level.budgetSpent)};
+        if (level.alerts.empty()) table.add({head[0], head[1], head[2], head[3], head[4], "–", "", "", ""});
+        for (const auto& alert : level.alerts) {
+            table.add({head[0], head[1], head[2], head[3], head[4], fmt::format("{} ({})", shown(alert.name), alert.severity), numberText(alert.burn),
+                       numberText(alert.peakBurn), countText(alert.fired)});
+            for (std::string& cell : head) cell.clear();
+            firings += alert.fired;
+            for (const auto& firing : alert.firings) {
+                if (++lines > mostLines) break;
+                fired += fmt::format("{} {}.{} fired at {}, {}\n", alert.severity, shown(level.name), shown(alert.name), secondsText(firing.firedSeconds),
+                                     std::isnan(firing.resolvedSeconds) ? "and still fires" : "resolved at " + secondsText(firing.resolvedSeconds));
+            }
+        }
+    }
+    if (firings > mostLines) fired += fmt::format("and {} times more\n", countText(firings - mostLines));
+    return table.empty() ? "" : table.render() + fired + "\n";
+}
+
 std::string speedLine(const models::Results& results)
 {
     const bool timed = results.wallSeconds > 0;
@@ -181,7 +209,7 @@ std::string textSummary(const models::Results& results)
 {
     std::string out = fmt::format("{}\nseed {}, {} simulated, {} requests\n\n", shown(results.scenario, 200), results.seed,
                                   secondsText(results.simulatedSeconds), countText(results.requests));
-    out += clientsTable(results) + latencyTable(results) + nodesTable(results) + linksTable(results);
+    out += clientsTable(results) + latencyTable(results) + nodesTable(results) + linksTable(results) + serviceLevelsTable(results);
     std::size_t width = 0;
     for (const auto& claim : results.expect) width = std::max(width, widthOf(shown(claim.text, 200)));
     for (const auto& claim : results.expect) out += expectLine(claim, width) + "\n";

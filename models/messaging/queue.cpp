@@ -125,6 +125,11 @@ public:
                 metric("dropped", static_cast<double>(dropped_)), metric("dead_lettered", static_cast<double>(deadLettered_)),
                 metric("unacknowledged", static_cast<double>(out_))};
     }
+    // A hosted queue bills each action: a message is sent, received as often as it is delivered, and deleted.
+    std::vector<NamedMetric> usage() const override
+    {
+        return {metric("requests", static_cast<double>(station().counts().arrived + delivered_ + acknowledged_))};
+    }
 
     Task<Reply> call(Request request) override
     {

@@ -177,7 +177,7 @@ private:
     static std::string unfolded(std::string_view section, const std::string& value, const std::string& entry)
     {
         const bool lines = section == "nodes" || section == "links" || section == "timeline" || section == "expect" ||
-                           section == "layout";
+                           section == "slos" || section == "layout";
         Diagnostics ignored("");
         const auto tree = lines && ValueText::isCollection(value) ? parseTree(value, ignored) : nullptr;
         if (!tree || tree->root().size() != 1) return " " + entry;

@@ -26,6 +26,10 @@ std::span<const ExpectFunctionDoc> expectFunctions()
         ExpectFunctionDoc{F::queueMax, "queue_max", "node", "", "most that ever waited"},
         ExpectFunctionDoc{F::attempts, "attempts", "node or link", "", "attempts per call: how much retries amplify"},
         ExpectFunctionDoc{F::metric, "metric", "node.metric", "", "a node's own metric, in its own unit"},
+        ExpectFunctionDoc{F::alerts, "alerts", "slo or slo.alert", "", "how often it began to fire"},
+        ExpectFunctionDoc{F::firedAt, "fired_at", "slo.alert", "s", "when it first began to fire, from the start of the run"},
+        ExpectFunctionDoc{F::resolvedAt, "resolved_at", "slo.alert", "s", "when it first ceased to fire"},
+        ExpectFunctionDoc{F::budgetSpent, "budget_spent", "slo", "factor", "share of the window's error budget that the run has used; 1 is all"},
     };
     return table;
 }

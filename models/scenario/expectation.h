@@ -29,7 +29,11 @@ struct Expectation {
         queueMean,
         queueMax,  ///< of a node, requests
         attempts,  ///< of a node or link: attempts per call
-        metric     ///< a node's own metric, in its own unit
+        metric,    ///< a node's own metric, in its own unit
+        alerts,    ///< of a service level or one of its alerts: how often they fired
+        firedAt,
+        resolvedAt,  ///< of an alert: the first time, seconds from the start of the run
+        budgetSpent  ///< of a service level: share of its error budget
     };
     enum class Comparison : std::uint8_t { less, lessOrEqual, greater, greaterOrEqual, equal };
 
@@ -37,6 +41,8 @@ struct Expectation {
     std::string node;    ///< a link's `from`
     std::string linkTo;  ///< of a link; else empty
     std::string metric;  ///< Function::metric: the key; else empty
+    std::string slo;     ///< of alerts, firedAt, resolvedAt, budgetSpent; node is empty then
+    std::string alert;   ///< one of its alerts; empty: all
     Comparison comparison = Comparison::less;
     double value = 0;                       ///< seconds, per second, share, bytes or plain
     double tolerance = 0;                   ///< of `==`: relative, 0.01 for `within 1%`
@@ -52,7 +58,7 @@ struct Expectation {
 struct ExpectFunctionDoc {
     Expectation::Function function;
     std::string_view name;
-    std::string_view of;    ///< "client.latency", "client", "node", "link or node", "node.metric"
+    std::string_view of;    ///< "client.latency", "client", "node", "node or link", "node.metric", "slo", "slo.alert", "slo or slo.alert"
     std::string_view unit;  ///< "s", "per_s", "share", ""
     std::string_view doc;
 };

@@ -10,8 +10,8 @@
 namespace tantrum::models::scenario {
 namespace {
 
-constexpr std::array<std::string_view, 12> sections{"tantrum", "name",  "about",    "seed",   "duration", "warmup",
-                                                    "nodes",   "links", "timeline", "expect", "study",    "layout"};
+constexpr std::array<std::string_view, 13> sections{"tantrum", "name",     "about", "seed",   "duration", "warmup", "nodes",
+                                                    "links",   "timeline", "slos",  "expect", "study",    "layout"};
 
 // False when the rest is not worth reading: it is written in another format.
 bool readVersion(const Node& root, Reading& reading)
@@ -99,6 +99,7 @@ void readRoot(const Node& root, ReaderState& state)
     for (const auto& [key, read] : {std::pair<std::string_view, Section>{"nodes", readNodes},
                                     {"links", readLinks},
                                     {"timeline", readTimeline},
+                                    {"slos", readServiceLevels},
                                     {"expect", readExpectations},
                                     {"study", readStudy},
                                     {"layout", readLayout}}) {

@@ -84,6 +84,7 @@ private:
             into_->linkTo = (*link).to;
             return known((*link).from, at) && known((*link).to, at);
         }
+        if (doc_->of.starts_with("slo")) return readLevel(subject, at);
         const std::size_t dot = subject.find('.');
         into_->node = subject.substr(0, dot);
         const std::string_view member = dot == std::string_view::npos ? std::string_view() : subject.substr(dot + 1);
@@ -101,6 +102,38 @@ private:
         return member.empty() ||
                fail(at, fmt::format("{} takes a {}, without {}", inQuotes(doc_->name), doc_->of, inQuotes(member)),
                     fmt::format("write {}({})", doc_->name, into_->node));
+    }
+
+    // `checkout`, or `checkout.fast`: a service level, or one of its alerts.
+    bool readLevel(std::string_view subject, std::size_t at)
+    {
+        const std::size_t dot = subject.find('.');
+        into_->slo = subject.substr(0, dot);
+        into_->alert = dot == std::string_view::npos ? std::string_view() : subject.substr(dot + 1);
+        std::vector<std::string_view> names;
+        const ServiceLevel* level = nullptr;
+        for (const ServiceLevel& each : state_.scenario.slos) {
+            names.push_back(each.name);
+            if (each.name == into_->slo) level = &each;
+        }
+        if (!level)
+            return !state_.slosSound ||  // what is wrong with it has been said there
+                   fail(at, fmt::format("there is no service level objective {}", inQuotes(into_->slo)),
+                        names.empty() ? "they are declared under 'slos'" : suggest(into_->slo, names));
+        if (into_->alert.empty())
+            return doc_->of != "slo.alert" || fail(at, fmt::format("{} takes one of the alerts of {}", inQuotes(doc_->name), inQuotes(into_->slo)),
+                                                   alertsOf(*level, {}));
+        if (doc_->of == "slo")
+            return fail(at, fmt::format("{} takes a service level objective, without {}", inQuotes(doc_->name), inQuotes(into_->alert)),
+                        fmt::format("write {}({})", doc_->name, into_->slo));
+        return level->find(into_->alert) || fail(at, fmt::format("{} has no alert {}", inQuotes(into_->slo), inQuotes(into_->alert)),
+                                                 alertsOf(*level, into_->alert));
+    }
+    static std::string alertsOf(const ServiceLevel& level, std::string_view wanted)
+    {
+        std::vector<std::string_view> names;
+        for (const AlertRule& rule : level.alerts) names.push_back(rule.name);
+        return suggest(wanted, names);
     }
 
     bool readMetric(const Descriptor& type, std::string_view key, std::size_t at)
@@ -160,9 +193,20 @@ private:
         if (unit_ == "s") return take(parseDuration(text), [](engine::Duration value) { return value.inSeconds(); });
         if (unit_ == "per_s") return take(parseRate(text), [](Rate value) { return value.perSecond(); });
         if (unit_ == "share") return take(parseProbability(text), [](Probability value) { return value.share(); });
+        if (unit_ == "factor") return readFactor(text, at);
         if (unit_ == "bytes")
             return take(parseBytes(text), [](Bytes value) { return static_cast<double>(value.count()); });
         return take(parseNumber(text), [](double value) { return value; });
+    }
+
+    // `150%` or `1.5`: unlike a share it may be above one.
+    bool readFactor(std::string_view text, std::size_t at)
+    {
+        const bool percent = text.ends_with('%');
+        const auto number = parseNumber(percent ? text.substr(0, text.size() - 1) : text);
+        if (!number) return fail(at, number.message, "e.g. 50% or 0.5");
+        into_->value = *number / (percent ? 100 : 1);
+        return true;
     }
 
     bool readTime(std::optional<engine::Instant>& into)

@@ -9,7 +9,22 @@
 namespace tantrum::models::scenario {
 namespace {
 
-constexpr std::array<std::string_view, 1> ownKeys{"type"};
+constexpr std::array<std::string_view, 2> ownKeys{"type", "runs_on"};
+constexpr std::size_t mostItems = 16;
+
+// What it is billed as: names of a price table, which is read later and elsewhere.
+bool readRunsOn(const Node& mapping, Reading& reading, std::vector<std::string>& into)
+{
+    const Node* node = mapping.find("runs_on");
+    if (!node) return true;
+    const auto inside = reading.inside("runs_on");
+    auto items = ValueType<std::vector<std::string>>::read(*node, reading, {});
+    if (!items) return false;
+    if (items->size() > mostItems)
+        return reading.error(*node, fmt::format("{} items are too many", items->size()), fmt::format("at most {}", mostItems)), false;
+    into = *std::move(items);
+    return true;
+}
 
 const Descriptor* typeOf(const Node& name, const Node& mapping, ReaderState& state)
 {
@@ -49,14 +64,16 @@ void readNode(const Node& name, const Node& mapping, ReaderState& state)
     const bool usable = isMappingFor(mapping, reading, "a node");
     facts.type = usable ? typeOf(name, mapping, state) : nullptr;
     if (facts.type) {
-        NodeEntry entry{facts.name, facts.type, facts.type->defaults, mapping.range()};
+        NodeEntry entry{facts.name, facts.type, facts.type->defaults, mapping.range(), {}};
         reading.operations.clear();
-        const bool good = readParameters(mapping, *facts.type, ownKeys, fmt::format("a {}", facts.type->key), state,
+        const std::span<const std::string_view> others(ownKeys.data(), facts.type->client ? 1 : ownKeys.size());  // nobody pays for clients
+        const bool paid = facts.type->client || readRunsOn(mapping, reading, entry.runsOn);
+        const bool good = readParameters(mapping, *facts.type, others, fmt::format("a {}", facts.type->key), state,
                                          entry.parameters);
         facts.operations = std::exchange(reading.operations, {});
         for (std::size_t i = 0; i < facts.operations.size(); ++i)
             facts.operationIndex.emplace(facts.operations[i].name, i);
-        facts.operationsKnown = good || !facts.operations.empty();
+        facts.operationsKnown = (good && paid) || !facts.operations.empty();
         facts.entry = state.scenario.nodes.size();
         state.scenario.nodes.push_back(std::move(entry));
     }

@@ -33,6 +33,8 @@ struct ReaderState {
     std::vector<NodeFacts> nodes;
     std::unordered_map<std::string, std::size_t> nodeIndex;
 
+    bool slosSound = true;  ///< false: some of them could not be read
+
     const NodeFacts* node(std::string_view name) const;
     /// A hint for a name that no node has. Looking for the nearest of very many is given up after some hundred times.
     std::string suggestNode(std::string_view name);
@@ -44,6 +46,7 @@ private:
 void readNodes(const Node&, ReaderState&);
 void readLinks(const Node&, ReaderState&);
 void readTimeline(const Node&, ReaderState&);
+void readServiceLevels(const Node&, ReaderState&);
 void readExpectations(const Node&, ReaderState&);
 void readStudy(const Node&, ReaderState&);
 void readLayout(const Node&, ReaderState&);

@@ -2,7 +2,9 @@
 
 #include "models/scenario/binding.h"
 #include "models/scenario/expectation.h"
+#include "models/scenario/slo.h"
 #include "models/scenario/steps.h"
+#include "models/scenario/units.h"
 
 #include <fmt/format.h>
 
@@ -72,6 +74,8 @@ std::string referencePage(const Descriptor& type)
     std::string text = fmt::format("# {}\n\n`{}` – {}\n\n", type.title, type.key, type.summary);
     if (!type.details.empty()) text += type.details + "\n\n";
     if (!type.parameters.empty()) text += parameterTable(type);
+    if (type.kind == Kind::component && !type.client)
+        text += "Also `runs_on`: the items of the price table it is billed as, such as `m5.large`.\n\n";
     if (!type.shorthand.empty()) text += fmt::format("Short form: `{}: …` sets `{}`.\n\n", type.key, type.shorthand);
     if (!type.accepts.empty()) text += fmt::format("Accepts: {}.\n\n", list(type.accepts));
     if (type.offers == OperationsOffered::fixed) text += fmt::format("## Operations\n\n{}\n\n", list(type.operations));
@@ -115,6 +119,19 @@ std::string valuesPage()
     for (const ExpectFunctionDoc& doc : expectFunctions())
         text += fmt::format("| {} | {} | {} |\n", code(doc.name), cell(doc.of), cell(doc.doc));
     return text;
+}
+
+std::string serviceLevelsPage()
+{
+    const Descriptor &level = serviceLevelKeys(), &alert = alertKeys();
+    std::string text = "# Service level objectives\n\nEntries of the section `slos`, by name.\n\n" + parameterTable(level);
+    text += "`alerts` is `default` or a mapping of rules by name. The default ones:\n\n| Alert | Burn | Long | Short | Severity |\n|---|---|---|---|---|\n";
+    for (const AlertRule& rule : defaultAlerts())
+        text += fmt::format("| {} | {} | {} | {} | {} |\n", code(rule.name), textOf(rule.burn), textOf(rule.longWindow), textOf(rule.shortWindow),
+                            rule.severity == Urgency::page ? "page" : "ticket");
+    text += fmt::format("\n## Alerts\n\n{}\n\n", alert.summary) + parameterTable(alert);
+    return text + "## Example\n\n```yaml\nslos:\n  checkout: {of: shoppers, objective: 99.9%, window: 30d, latency: 300ms}\n"
+                  "expect:\n  - fired_at(checkout.fast) < 70min\n  - alerts(checkout.ticket) == 0\n  - budget_spent(checkout) < 50%\n```\n";
 }
 
 std::string catalogueTable(const Catalogue& catalogue)

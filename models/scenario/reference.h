@@ -12,6 +12,8 @@ std::string referencePage(const Descriptor&);
 std::string exampleScenario(const Descriptor&);
 /// The page on values: units, distributions, arrivals, keys, steps, expectations.
 std::string valuesPage();
+/// Markdown: service level objectives and their alerts.
+std::string serviceLevelsPage();
 /// The list of all models, one line each.
 std::string catalogueTable(const Catalogue&);
 

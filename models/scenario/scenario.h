@@ -5,6 +5,7 @@
 #include "models/scenario/catalogue.h"
 #include "models/scenario/expectation.h"
 #include "models/scenario/references.h"
+#include "models/scenario/slo.h"
 #include "models/scenario/tree.h"
 
 #include <cstdint>
@@ -23,6 +24,7 @@ struct NodeEntry {
     const Descriptor* type = nullptr;
     ParameterSet parameters;
     Range range;  ///< of its mapping in the source text
+    std::vector<std::string> runsOn;  ///< `runs_on`: items of a price table
 };
 
 struct PolicyEntry {
@@ -79,6 +81,7 @@ struct Scenario {
     std::vector<NodeEntry> nodes;  ///< in the order of the file, as everything here
     std::vector<LinkEntry> links;
     std::vector<TimelineEntry> timeline;
+    std::vector<ServiceLevel> slos;
     std::vector<Expectation> expect;
     std::vector<LayoutPoint> layout;
     std::shared_ptr<const Tree> tree;  ///< the source; keeps `study` alive

@@ -1,6 +1,7 @@
 #include "models/scenario/schema.h"
 
 #include "models/scenario/expectation.h"
+#include "models/scenario/slo.h"
 #include "models/scenario/steps.h"
 #include "models/scenario/value_schema.h"
 
@@ -52,6 +53,7 @@ Json byType(std::span<const Descriptor* const> types, const std::string& fallbac
         keys.push_back({{"const", type->key}, {"description", type->summary}});
         Json properties = more;
         properties["type"] = {{"const", type->key}};
+        if (type->client) properties.erase("runs_on");
         Json condition{{"properties", {{"type", {{"const", type->key}}}}}};
         if (type->key != fallback) condition["required"] = Json::array({"type"});
         branches.push_back({{"if", std::move(condition)}, {"then", objectOf(*type, std::move(properties), {})}});
@@ -101,6 +103,16 @@ Json timeline(const Catalogue& catalogue)
                        {"additionalProperties", false}});
     return {
         {"type", "array"}, {"description", "what happens during the run"}, {"items", {{"anyOf", std::move(options)}}}};
+}
+
+Json serviceLevels()
+{
+    const Json alerts{{"anyOf", Json::array({{{"const", "default"}, {"description", "14.4 on 1h and 5min, 6 on 6h and 30min, 1 on 3d and 6h"}},
+                                             {{"type", "object"}, {"maxProperties", mostAlerts}, {"additionalProperties", objectOf(alertKeys(), Json::object(), {})}}})}};
+    return {{"type", "object"},
+            {"description", "service level objectives, and the alerts on how fast their error budgets burn"},
+            {"maxProperties", mostServiceLevels},
+            {"additionalProperties", objectOf(serviceLevelKeys(), {{"alerts", alerts}}, {})}};
 }
 
 Json expectations()
@@ -207,6 +219,7 @@ nlohmann::json jsonSchema(const Catalogue& catalogue)
                             {"propertyNames", {{"pattern", link}}},
                             {"additionalProperties", reference("link")}})},
         {"timeline", optional(timeline(catalogue))},
+        {"slos", optional(serviceLevels())},
         {"expect", optional(expectations())},
         {"study", optional(study())},
         {"layout",
@@ -223,7 +236,7 @@ nlohmann::json jsonSchema(const Catalogue& catalogue)
         {"additionalProperties", false},
         {"properties", std::move(properties)},
         {"definitions",
-         {{"node", byType(catalogue.all(Kind::component), "", Json::object())},
+         {{"node", byType(catalogue.all(Kind::component), "", {{"runs_on", described(valueOf<std::vector<std::string>>(), "items of the price table it is billed as: m5.large")}})},
           {"link", byType(catalogue.all(Kind::link), "link", {{"policies", optional(policies(catalogue))}})},
           {"step", stepSchemas()},
           {"steps", {{"anyOf", Json::array({reference("step"), {{"type", "array"}, {"items", reference("step")}}})}}}}},

@@ -176,7 +176,7 @@ private:
     bool wasTouched(const std::string& node) const
     {
         return std::any_of(happenings_.begin(), happenings_.end(), [&](const Happening& happening) {
-            return happening.target == node || happening.target.starts_with(node + " ");
+            return happening.kind != Happening::Kind::alert && (happening.target == node || happening.target.starts_with(node + " "));
         });
     }
 

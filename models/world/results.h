@@ -80,6 +80,8 @@ struct NodeResult {
     LatencySummary latency;          ///< time inside the node of what was handled there, not of what it refused
     engine::Histogram latencyHistogram;
     std::vector<NamedMetric> metrics;  ///< the type's own, keys as in its descriptor
+    std::vector<std::string> runsOn;   ///< items of a price table, as the scenario says
+    std::vector<NamedMetric> usage;    ///< of a node that runs on something, over the whole run: "hours", "requests" …
 };
 
 struct LinkResult {
@@ -101,6 +103,31 @@ struct SeriesResult {
     std::vector<Columns> clients, nodes;
 };
 
+/// An alert of a service level over the whole run, warm-up included: nobody watches a system only from some moment on.
+struct AlertResult {
+    static constexpr std::size_t mostFirings = 1'000;  ///< remembered with their times; all are counted
+
+    struct Firing {
+        double firedSeconds = 0;
+        double resolvedSeconds = std::numeric_limits<double>::quiet_NaN();  ///< NaN: it fires to the end of the run
+    };
+    std::string name;
+    std::string severity;           ///< "page", "ticket"
+    double burn = 0;                ///< its threshold
+    double longSeconds = 0, shortSeconds = 0;
+    double peakBurn = 0;            ///< the highest burn rate that both windows reached together
+    std::uint64_t fired = 0;
+    std::vector<Firing> firings;    ///< in order, the first so many
+};
+
+struct ServiceLevelResult {
+    std::string name, of;
+    double objective = 0, windowSeconds = 0;
+    std::uint64_t counted = 0, bad = 0;  ///< requests that ended, as the evaluation learnt of them
+    double budgetSpent = 0;              ///< of the window's budget at the run's mean traffic; NaN: no requests
+    std::vector<AlertResult> alerts;
+};
+
 struct ExpectResult {
     std::string text;
     bool passed = false;
@@ -119,6 +146,7 @@ struct Results {
     std::vector<NodeResult> nodes;   ///< all but the clients
     std::vector<LinkResult> links;
     SeriesResult series;
+    std::vector<ServiceLevelResult> slos;
     std::vector<ExpectResult> expect;
     TraceResult traces;
     std::string stopReason;          ///< non-empty: a guard ended the run; names the node and the cause

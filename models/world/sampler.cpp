@@ -86,6 +86,9 @@ Sampler::Sampler(const scenario::Scenario& scenario, Parts& parts, Instant end, 
     frame_.nodes.resize(nodes_.size());
     frame_.edges.resize(routes_.size());
     bucketEnd_ = Instant::at(bucket_);
+    if (!scenario.slos.empty()) slos_.emplace(scenario, parts, end, options.seed.value_or(scenario.seed));
+    for (const scenario::NodeEntry& node : scenario.nodes)
+        if (!node.runsOn.empty()) replicaSeconds_.resize(nodes_.size());
     prepareBatches();
     edges_.push_back(warmupEnd_);
     prepareQuestions();
@@ -163,6 +166,7 @@ void Sampler::findNextEdge()
     nextEdge_ = std::min({bucketEnd_, batchEnd(batchesClosed_), end_});
     const auto next = std::upper_bound(edges_.begin(), edges_.end(), lastCut_);
     if (next != edges_.end()) nextEdge_ = std::min(nextEdge_, *next);
+    if (slos_) nextEdge_ = std::min(nextEdge_, slos_->next());
 }
 
 void Sampler::collect(double seconds)
@@ -251,6 +255,12 @@ void Sampler::cut()
     const Instant from = lastCut_;
     collect((now - from).inSeconds());
     lastCut_ = now;
+    for (std::size_t index = 0; index < replicaSeconds_.size(); ++index)
+        replicaSeconds_[index] += nodes_[index].levels.replicas * (now - from).inSeconds();
+    if (slos_) {
+        for (std::size_t index = 0; index < nodes_.size(); ++index) slos_->take(static_cast<int>(index), nodes_[index].piece.latency);
+        slos_->evaluate(now);
+    }
     const bool counts = from >= warmupEnd_;
     for (NodeState& state : nodes_)
         if (counts) state.total.add(state.piece);

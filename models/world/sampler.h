@@ -8,11 +8,13 @@
 #include "models/world/batches.h"
 #include "models/world/parts.h"
 #include "models/world/results.h"
+#include "models/world/slo_watch.h"
 #include "models/world/view.h"
 #include "models/world/world.h"
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace tantrum::models {
@@ -53,6 +55,9 @@ public:
     Instant nextEdge() const { return nextEdge_; }
     /// The clock stands at an edge, or at the end of the run.
     void cut();
+
+    /// Present if the scenario has service levels.
+    SloWatch* slos() { return slos_ ? &*slos_ : nullptr; }
 
     double bucketSeconds() const { return bucket_.inSeconds(); }
     std::size_t buckets() const { return emitted_; }
@@ -133,6 +138,8 @@ private:
     std::vector<NodeState> nodes_;
     std::vector<RouteState> routes_;
     std::vector<Question> questions_;
+    std::optional<SloWatch> slos_;
+    std::vector<double> replicaSeconds_;  ///< by node; empty where nothing is paid for
     SeriesResult series_;
     Frame frame_;
     std::vector<Frame> frames_;

@@ -57,7 +57,7 @@ bool Sampler::disturbed(const std::vector<Happening>& happenings) const
 {
     const auto within = [this](Instant moment) { return moment >= warmupEnd_ && moment < lastCut_; };
     for (const Happening& happening : happenings)
-        if (within(happening.from) || within(happening.until)) return true;
+        if (happening.kind != Happening::Kind::alert && (within(happening.from) || within(happening.until))) return true;
     for (const NodePart& node : parts_.nodes)
         if (const scenario::Parameter* arrivals = node.type->client ? node.type->find("arrivals") : nullptr)
             if (varies(arrivals->write(node.parameters))) return true;
@@ -133,6 +133,16 @@ NodeResult Sampler::nodeResult(std::size_t node, double seconds, bool disturbed)
     result.latency = summaryOf(nodes_[node], disturbed);
     result.latencyHistogram = total.latency;
     result.metrics = component.metrics();
+    result.runsOn = scenario_.nodes[node].runsOn;
+    if (result.runsOn.empty()) return result;
+    result.usage = component.usage();
+    const auto add = [&](std::string_view key, double amount) {
+        for (const NamedMetric& own : result.usage)
+            if (own.key == key) return;
+        result.usage.push_back(metric(key, amount));
+    };
+    add("hours", replicaSeconds_[node] / 3600);
+    add("requests", static_cast<double>(result.arrivals));
     return result;
 }
 
@@ -200,6 +210,10 @@ double Sampler::answer(const Question& question, std::string& remark) const
         if (question.expectation->after || question.expectation->before)
             remark = "a node's own metrics cover the whole run; the window is not applied";
         return ownMetric(question);
+    case Function::alerts:
+    case Function::firedAt:
+    case Function::resolvedAt:
+    case Function::budgetSpent: return slos_ ? slos_->answer(*question.expectation, remark) : noData;
     }
     return noData;
 }
@@ -218,6 +232,7 @@ void Sampler::summarise(Results& results, const std::vector<Happening>& happenin
     }
     for (std::size_t route = 0; route < routes_.size(); ++route) results.links.push_back(linkResult(route));
     results.series = series_;
+    if (slos_) results.slos = slos_->results();
     for (const Question& question : questions_) {
         ExpectResult result;
         result.text = question.expectation->text;

@@ -21,6 +21,15 @@ public:
     /// Begins an entry now, whatever its `at` says.
     void begin(const scenario::TimelineEntry& entry, bool byUser);
 
+    /// Shows what happens without its doing: an alert. Returns where it stands in happenings().
+    std::size_t note(Happening happening)
+    {
+        happenings_.push_back(std::move(happening));
+        return happenings_.size() - 1;
+    }
+    /// What was noted ends.
+    void noteEnd(std::size_t note, Instant until) { happenings_[note].until = until; }
+
     const std::vector<Happening>& happenings() const { return happenings_; }
 
 private:

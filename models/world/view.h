@@ -89,9 +89,9 @@ struct Passage {
     bool lost = false;       ///< ends in a cross half way
 };
 
-/// A span or a moment on the timeline: faults, changes, interventions of the user.
+/// A span or a moment on the timeline: faults, changes, interventions of the user, and alerts that fire.
 struct Happening {
-    enum class Kind : std::uint8_t { fault, change, load } kind = Kind::fault;
+    enum class Kind : std::uint8_t { fault, change, load, alert } kind = Kind::fault;
     engine::Instant from, until;   ///< until == from for a moment; Instant::never() while it lasts
     std::string text;              ///< "slow ×4", "web.workers → 32"
     std::string target;            ///< node or edge by name

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace tantrum::models {
 
@@ -32,6 +33,7 @@ struct World::Implementation {
     Progress advance(Instant limit, std::uint64_t budget);
     Progress atEdge(Instant edge);
     bool stop(std::string reason);
+    void showAlerts();
 
     scenario::Scenario scenario;
     std::uint64_t seed;
@@ -45,6 +47,7 @@ struct World::Implementation {
     Topology topology;
     std::string stopReason;
     bool finished = false;
+    std::map<std::size_t, std::size_t> shownAlerts;  ///< by alert: its last happening
     std::vector<std::unique_ptr<scenario::Scenario>> interventions;  ///< what their entries refer to
 };
 
@@ -117,9 +120,27 @@ World::Progress World::Implementation::atEdge(Instant edge)
 {
     if (edge >= timeline->next()) timeline->strike();
     if (edge >= sampler->nextEdge() || edge >= end) sampler->cut();
+    if (sampler->slos()) showAlerts();
     if (edge < end) return Progress::reached;
     finished = true;
     return Progress::finished;
+}
+
+void World::Implementation::showAlerts()
+{
+    for (const SloWatch::News& news : sampler->slos()->takeNews()) {
+        if (news.fires) {
+            Happening alert;
+            alert.kind = Happening::Kind::alert;
+            alert.from = news.at;
+            alert.until = Instant::never();
+            alert.text = news.text;
+            alert.target = news.of;
+            shownAlerts[news.alert] = timeline->note(std::move(alert));
+        } else {
+            timeline->noteEnd(shownAlerts[news.alert], news.at);
+        }
+    }
 }
 
 std::unique_ptr<World> World::build(const scenario::Scenario& scenario, const WorldOptions& options)

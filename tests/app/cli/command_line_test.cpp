@@ -342,6 +342,38 @@ TEST_F(CommandLine, ASmallRunStartsQuickly)
     EXPECT_LT(best, 0.05);
 }
 
+TEST_F(CommandLine, WhatNodesRunOnIsPriced)
+{
+    const std::string paid = write("paid.yaml", replaced("workers: 4", "workers: 4, runs_on: m5.large"));
+    const auto run = tantrum("run " + paid);
+    EXPECT_EQ(run.code, 0) << run.messages;
+    EXPECT_NE(run.out.find("$0.096 an hour"), std::string::npos) << run.out;
+    EXPECT_EQ(json::parse(tantrum("run --json " + paid).out)["cost"]["usd_per_hour"], 0.096);
+    const std::string dear = write("dear.json", R"({"as_of": "2030-01-01", "items": {"m5.large": {"prices": [{"of": "hours", "usd": 7}]}}})");
+    EXPECT_NE(tantrum("run " + paid + " --prices " + dear).out.find("$7 an hour"), std::string::npos);
+    const auto nowhere = tantrum("run " + paid + " --prices nowhere.json");
+    EXPECT_EQ(nowhere.code, 2);
+    EXPECT_NE(nowhere.messages.find("'nowhere.json' cannot be read"), std::string::npos) << nowhere.messages;
+    const std::string unknown = write("unknown.yaml", replaced("workers: 4", "workers: 4, runs_on: m5.larg"));
+    const auto refused = tantrum("run " + unknown);
+    EXPECT_EQ(refused.code, 2);
+    EXPECT_NE(refused.messages.find("did you mean 'm5.large'?"), std::string::npos) << refused.messages;
+}
+
+TEST_F(CommandLine, AlertsAreInTheSummaryAndInTheDocument)
+{
+    const std::string watched = write("watched.yaml", replaced("expect:", "timeline:\n  - {at: 10s, for: 2s, errors: web}\n"
+                                                                          "slos:\n  level: {of: shoppers, evaluate: 1s, alerts: {quick: {burn: 5, long: 60s, short: 5s}}}\nexpect:"));
+    const auto run = tantrum("run " + watched);
+    EXPECT_EQ(run.code, 0) << run.messages;
+    EXPECT_NE(run.out.find("page level.quick fired at 11.0 s, resolved at 17.0 s"), std::string::npos) << run.out;
+    const json quick = json::parse(tantrum("run --json " + watched).out)["slos"]["level"]["alerts"]["quick"];
+    EXPECT_EQ(quick["fired"], 1);
+    EXPECT_EQ(quick["firings"][0]["fired_s"], 11);
+    EXPECT_EQ(quick["firings"][0]["resolved_s"], 17);
+    EXPECT_NE(tantrum("docs slos").out.find("| `fast` | 14.4 | 1h | 5min | page |"), std::string::npos);
+}
+
 TEST(Completion, BashOffersCommandsOptionsValuesAndScenarios)
 {
     const auto complete = [](const std::string& words, int index) {

@@ -64,6 +64,16 @@ inline models::Results sampleResults()
     queue.utilization = std::nan("");
     queue.latency = {0, std::nan(""), std::nan(""), std::nan(""), std::nan(""), std::nan(""), std::nan(""), std::nan("")};
     results.nodes.push_back(queue);
+    models::ServiceLevelResult level;
+    level.name = "checkout";
+    level.of = "shoppers";
+    level.objective = 0.999;
+    level.windowSeconds = 30 * 86'400;
+    level.counted = 84'090;
+    level.bad = 100;
+    level.budgetSpent = 0.0013;
+    level.alerts.push_back({"fast", "page", 14.4, 3600, 300, 21.5, 2, {{60, 125}, {180, std::nan("")}}});
+    results.slos.push_back(level);
     models::LinkResult link;
     link.from = "shoppers";
     link.to = "web";
