@@ -276,7 +276,7 @@ private:
         if (grants) {
             member.votedFor = static_cast<std::int64_t>(candidate);
             restTimer(member);
-            co_await flush(member);  // a vote forgotten could be given twice
+            co_await toDisk(member);  // a vote forgotten could be given twice
         }
         post(self, candidate, count(candidate, member.term, grants && member.term == term));
     }
@@ -383,7 +383,7 @@ private:
         while (member.wantedTerm == member.term && member.durable < member.wanted) {
             const std::uint64_t index = member.wanted, term = member.term;
             const std::size_t source = member.source;
-            co_await flush(member);
+            co_await toDisk(member);
             const Member& leads = members_[source];
             if (member.term != term || leads.term != term || leads.role != Role::leader) {
                 if (member.wantedTerm == term) break;
@@ -398,7 +398,7 @@ private:
         }
         member.flushing = false;
     }
-    Task<void> flush(Member& member)
+    Task<void> toDisk(Member& member)
     {
         const Duration time = params_.fsync.distribution.sample(luck_);
         co_await member.host.processor().work(time, params_.fsync.distribution.spans());
