@@ -72,7 +72,7 @@ public:
             host_.scope().spawn(recover());
             return;
         }
-        lostCommits_ += notOnDisk_;
+        lostCommits_ += static_cast<std::uint64_t>(notOnDisk_);
         notOnDisk_ = held_ = 0;
         ++generation_;
         recovering_ = false;
@@ -309,7 +309,7 @@ private:
     Duration recoveryTime_;
     std::array<std::uint64_t, operationCount> begun_{};
     std::uint64_t commits_ = 0, lockWaits_ = 0, deadlocks_ = 0, tooManyClients_ = 0, checkpoints_ = 0, diskReads_ = 0;
-    std::int64_t lostCommits_ = 0;
+    std::uint64_t lostCommits_ = 0;
 };
 
 }  // namespace

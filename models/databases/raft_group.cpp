@@ -276,7 +276,7 @@ private:
         if (grants) {
             member.votedFor = static_cast<std::int64_t>(candidate);
             restTimer(member);
-            co_await flush(member);  // a vote forgotten could be given twice
+            co_await toDisk(member);  // a vote forgotten could be given twice
         }
         post(self, candidate, count(candidate, member.term, grants && member.term == term));
     }
@@ -294,7 +294,9 @@ private:
         member.matches.fill(0);
         member.matches[index] = member.durable;
         ++elected_;
-        if (member.log.last() < mostCommitted_) lostCommits_ += mostCommitted_ - member.log.last();
+        // Leader completeness, of later terms: one who stood still may win an election long decided, and can commit nothing.
+        if (member.term > committedTerm_ && member.log.termAt(mostCommitted_) != committedTerm_)
+            lostCommits_ += std::max<std::uint64_t>(mostCommitted_ - std::min(mostCommitted_, member.log.last()), 1);
         noteLeader();
         append(index);  // an empty entry of its own term: only such entries may be counted
         member.host.scope().spawn(beat(index, member.term));
@@ -381,7 +383,7 @@ private:
         while (member.wantedTerm == member.term && member.durable < member.wanted) {
             const std::uint64_t index = member.wanted, term = member.term;
             const std::size_t source = member.source;
-            co_await flush(member);
+            co_await toDisk(member);
             const Member& leads = members_[source];
             if (member.term != term || leads.term != term || leads.role != Role::leader) {
                 if (member.wantedTerm == term) break;
@@ -396,7 +398,7 @@ private:
         }
         member.flushing = false;
     }
-    Task<void> flush(Member& member)
+    Task<void> toDisk(Member& member)
     {
         const Duration time = params_.fsync.distribution.sample(luck_);
         co_await member.host.processor().work(time, params_.fsync.distribution.spans());
@@ -418,7 +420,7 @@ private:
         const std::uint64_t held = sorted[majority() - 1];
         if (held <= member.commit || member.log.termAt(held) != member.term) return;
         member.commit = held;
-        mostCommitted_ = std::max(mostCommitted_, held);
+        if (held > mostCommitted_) mostCommitted_ = held, committedTerm_ = member.term;
         while (!member.waiting.empty()) {
             Proposal& first = *static_cast<Proposal::Standing*>(member.waiting.first())->proposal;
             if (first.index() > held) break;
@@ -433,7 +435,7 @@ private:
     bool hasLeader_ = false;
     Instant lostAt_;
     Duration leaderless_, longest_, firstElection_;
-    std::uint64_t mostCommitted_ = 0, elections_ = 0, elected_ = 0, committed_ = 0, noLeader_ = 0, lostLeadership_ = 0, lostCommits_ = 0;
+    std::uint64_t mostCommitted_ = 0, committedTerm_ = 0, elections_ = 0, elected_ = 0, committed_ = 0, noLeader_ = 0, lostLeadership_ = 0, lostCommits_ = 0;
     engine::Scope wire_{simulation()};
 };
 
@@ -455,7 +457,7 @@ TANTRUM_MODEL(databases, raft_group)
                      "A fault with `replica: 1` strikes the leader of that moment, `replica: 2` and up the others; without a number, all. A leader that stands "
                      "still is replaced, and deposed when it goes on.\n\n"
                      "Simplified: members always reach each other; a member that was away gets all it missed with one flush; no snapshots, no changes of "
-                     "membership, no pre-vote.")
+                     "membership, no pre-vote, and no check-quorum: a leader that has lost the majority goes on taking entries.")
             .parameter("members", &Params::members, {.doc = "servers of the group", .least = 1, .most = mostMembers, .unit = "servers"})
             .parameter("election_timeout_min", &Params::timeoutLeast, {.doc = "shortest election timeout", .least = Duration::milliseconds(1), .source = "Ongaro, dissertation: 150 ms; etcd 1 s, unconfirmed", .live = true})
             .parameter("election_timeout_max", &Params::timeoutMost, {.doc = "longest election timeout", .least = Duration::milliseconds(1), .source = "Ongaro, dissertation: 300 ms", .live = true})
