@@ -33,6 +33,7 @@ protected:
         struck_ = {struck_[std::min(index, struck_.size() - 1)]};
     }
     Component& component() const { return component_; }
+    const std::vector<Host*>& struck() const { return struck_; }
     std::string replicaText() const { return replica_ ? " of replica " + std::to_string(*replica_) : std::string(); }
 
 private:

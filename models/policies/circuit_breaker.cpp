@@ -39,38 +39,42 @@ struct Tally {
     double slowRate() const { return static_cast<double>(slow) / static_cast<double>(calls); }
 };
 
-/// The outcomes of the last calls, or of the calls of the last seconds, the one under way included: a ring of tallies,
-/// one each call or one each second.
+/// The outcomes of the last calls, one byte each, or of the calls of the last seconds, the one under way included.
 class Window {
 public:
-    Window(Counting counting, std::size_t size) : counting_(counting), parts_(size) {}
+    Window(Counting counting, std::size_t size)
+    {
+        if (counting == Counting::calls)
+            calls_.resize(size);
+        else
+            seconds_.resize(size);
+    }
     const Tally& record(Instant now, bool failed, bool late)
     {
-        advance(now);
-        if (counting_ == Counting::calls) {
-            total_.take(parts_[next_]);
-            parts_[next_] = Tally();
+        if (seconds_.empty()) {
+            if (total_.calls == static_cast<std::int64_t>(calls_.size())) total_.take({1, calls_[next_] & 1, calls_[next_] >> 1});
+            calls_[next_] = static_cast<unsigned char>((failed ? 1 : 0) | (late ? 2 : 0));
+            next_ = (next_ + 1) % calls_.size();
+        } else {
+            advance(now.count() / Duration::seconds(1).count());
+            seconds_[next_].add(failed, late);
         }
-        parts_[next_].add(failed, late);
         total_.add(failed, late);
-        if (counting_ == Counting::calls) next_ = (next_ + 1) % parts_.size();
         return total_;
     }
 
 private:
-    void advance(Instant now)
+    void advance(std::int64_t second)
     {
-        if (counting_ == Counting::calls) return;
-        const std::int64_t second = now.count() / Duration::seconds(1).count();
-        for (std::int64_t gone = std::min(second - second_, static_cast<std::int64_t>(parts_.size())); gone > 0; --gone) {
-            next_ = (next_ + 1) % parts_.size();
-            total_.take(parts_[next_]);
-            parts_[next_] = Tally();
+        for (std::int64_t gone = std::min(second - second_, static_cast<std::int64_t>(seconds_.size())); gone > 0; --gone) {
+            next_ = (next_ + 1) % seconds_.size();
+            total_.take(seconds_[next_]);
+            seconds_[next_] = Tally();
         }
         second_ = second;
     }
-    Counting counting_;
-    std::vector<Tally> parts_;
+    std::vector<unsigned char> calls_;
+    std::vector<Tally> seconds_;
     Tally total_;
     std::size_t next_ = 0;
     std::int64_t second_ = 0;
@@ -201,7 +205,7 @@ TANTRUM_MODEL(policies, circuit_breaker)
                      "and open: after `minimum_calls` of them, if that is less. What was begun before a change of state does not count after it. "
                      "A call whose caller goes away counts neither way. Every failure counts as one, refusals by policies further inside included.")
             .parameter("counting", &Params::counting, {.doc = "what it looks back on", .source = "resilience4j: COUNT_BASED"})
-            .parameter("span", &Params::span, {.doc = "with `counting: time`: how far it looks back; whole seconds", .least = Duration::seconds(1), .most = Duration::seconds(86'400), .source = "resilience4j: size 100"})
+            .parameter("span", &Params::span, {.doc = "with `counting: time`: how far it looks back; whole seconds", .least = Duration::seconds(1), .most = Duration::seconds(3'600), .source = "resilience4j: size 100"})
             .parameter("slow_call", &Params::slowCall, {.doc = "a call that takes longer than this is slow", .least = Duration(), .source = "resilience4j: 60 s", .live = true})
             .parameter("slow_rate", &Params::slowRate, {.doc = "opens at this share of slow calls", .source = "resilience4j: 100 %", .live = true})
             .parameter("failure_rate", &Params::failureRate, {.doc = "opens at this share of failures", .source = "resilience4j CircuitBreakerConfig: 50 %", .live = true})

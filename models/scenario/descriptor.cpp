@@ -2,6 +2,7 @@
 #include "models/scenario/describe.h"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <set>
 #include <tuple>
@@ -35,9 +36,21 @@ std::vector<std::string_view> Descriptor::parameterKeys() const
     return keys;
 }
 
+namespace {
+struct Composition {
+    std::string_view fault, first, second;
+};
+// What each does to a host, in terms of what components say they understand.
+constexpr std::array compositions{Composition{"cpu_steal", "slow", "slow"}, Composition{"gc_pauses", "pause", "pause"}, Composition{"gray_failure", "errors", "slow"},
+                                  Composition{"memory_leak", "crash", "pause"}, Composition{"zone_outage", "crash", "crash"}};
+}  // namespace
+
 bool Descriptor::isUnderstood(std::string_view fault) const
 {
-    return std::find(understands.begin(), understands.end(), fault) != understands.end();
+    const auto named = [&](std::string_view one) { return std::find(understands.begin(), understands.end(), one) != understands.end(); };
+    for (const Composition& each : compositions)
+        if (each.fault == fault) return named(each.first) && named(each.second);
+    return named(fault);
 }
 bool Descriptor::isAccepted(std::string_view traffic) const
 {

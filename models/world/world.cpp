@@ -1,5 +1,6 @@
 #include "models/world/world.h"
 
+#include "models/scenario/catalogue.h"
 #include "models/scenario/document.h"
 #include "models/scenario/reader.h"
 #include "models/world/construction.h"
@@ -61,6 +62,8 @@ void World::Implementation::describe()
         facts.group = node.type->group;
         facts.icon = node.type->icon;
         facts.faults = node.type->understands;
+        for (const scenario::Descriptor* fault : catalogue().all(scenario::Kind::fault))  // those made of others
+            if (node.type->isUnderstood(fault->key) && std::find(facts.faults.begin(), facts.faults.end(), fault->key) == facts.faults.end()) facts.faults.push_back(fault->key);
         facts.isClient = node.type->client;
         facts.holdsMessages = node.type->isAccepted("messages");
         topology.nodes.push_back(std::move(facts));

@@ -115,5 +115,76 @@ TEST(Codel, KeepsWaitsShortUnderOverload)
     EXPECT_LT(median("codel: {concurrent: 10, law: controlled_delay, order: adaptive_lifo}"), 0.0165);
 }
 
+// A backend of ten workers at 10 ms, 1000/s, whose queue has no end, and a limit in front of it.
+Results limited(const std::string& policies, double offered, double seconds = 60, const std::string& more = "", const std::string& web = "workers: 10, work: 10ms")
+{
+    return run("nodes:\n  users: {type: client, arrivals: \"poisson(" + std::to_string(offered) + "/s)\", sends: web}\n  web: {type: service, " + web + "}\nlinks:\n  users -> web: {latency: 0s, policies: [" + policies + "]}\nwarmup: 10s\n" + more, seconds);
+}
+double ofLimit(const Results& results, const char* key) { return metric(link(results, "users", "web"), std::string("concurrency_limit.") + key); }
+
+// Three times the capacity: whatever finds the limit, the backend is kept busy and its queue short, where without a limit
+// the wait grows for as long as the run lasts.
+TEST(ConcurrencyLimit, KeepsTheBackendBusyAndItsQueueShort)
+{
+    for (const auto& [policy, longest] : {std::pair("concurrency_limit: vegas", .03), std::pair("concurrency_limit: {algorithm: envoy, remeasure: 15s}", .05), std::pair("concurrency_limit: {algorithm: gradient2, least: 5}", .3),
+                                          std::pair("concurrency_limit: {algorithm: aimd, too_long: 30ms, least: 10}", .035)}) {
+        const Results results = limited(policy, 3000);
+        EXPECT_GT(client(results, "users").goodputPerSecond, 930) << policy;
+        EXPECT_LT(client(results, "users").latency.p50, longest) << policy;
+        EXPECT_GT(ofLimit(results, "refused"), 1900 * 50) << policy;
+        EXPECT_LE(ofLimit(results, "under_way"), ofLimit(results, "limit") + 100) << policy;
+    }
+    EXPECT_GT(client(limited("timeout: 1000s", 3000), "users").latency.p50, 10);
+}
+
+// Enough room: no call is refused for long. Limits do not grow while less than half of them is used.
+TEST(ConcurrencyLimit, LeavesALightLoadAloneAndDoesNotGrowUnused)
+{
+    for (const char* algorithm : {"vegas", "gradient2", "aimd"}) {
+        const Results results = limited(std::string("concurrency_limit: ") + algorithm, 200, 60, "", "workers: 100, work: 10ms");
+        EXPECT_EQ(ofLimit(results, "refused"), 0) << algorithm;
+        EXPECT_LE(ofLimit(results, "limit"), 40) << algorithm;
+    }
+}
+
+// Netflix AIMDLimit: 20 at first, one more for each success at half use, nine tenths rounded down after a drop, within its bounds.
+TEST(ConcurrencyLimit, AddsOneAndTakesATenthAsAimd)
+{
+    const auto limit = [](std::vector<double> moments, const std::string& web, const std::string& inner = "") {
+        Options options;
+        options.trace = std::move(moments);
+        return ofLimit(run("nodes:\n  users: {type: client, arrivals: trace(trace.csv), sends: web}\n  web: {type: service, " + web + "}\nlinks:\n  users -> web: {latency: 0s, policies: [concurrency_limit: {algorithm: aimd, least: 3}" + inner + "]}\n", 20, options), "limit");
+    };
+    EXPECT_EQ(limit(atOnce(9, 1), "workers: 99, work: 10ms"), 20);    // less than half of it used
+    EXPECT_EQ(limit(atOnce(20, 1), "workers: 99, work: 10ms"), 20 + 11);  // the 10th to the 20th: 2 × 10 are 20, 2 × 11 more than 21 …
+    EXPECT_EQ(limit(atOnce(1, 1), "workers: 99, work: 10ms", ", timeout: 5ms"), 18);
+    EXPECT_EQ(limit(atOnce(3, 1), "workers: 99, work: 10ms", ", timeout: 5ms"), 14);  // 18, 16, 14
+    EXPECT_EQ(limit({1, 2, 3}, "workers: 99, work: 6s"), 14);                          // longer than 5 s: as good as dropped
+    EXPECT_EQ(limit(atOnce(20, 1), "workers: 99, work: 10ms", ", timeout: 5ms"), 3);   // no lower than its least
+    EXPECT_EQ(limit({1}, "workers: 99, operations: {get: [{fail: 100%}]}"), 20);       // an error says nothing about capacity
+}
+
+// Envoy: three at a time until fifty calls were measured, whatever is offered; the excess is refused at once.
+TEST(ConcurrencyLimit, MeasuresItsMinimumWithThreeAtATimeAsEnvoy)
+{
+    const auto world = build("nodes:\n  users: {type: client, arrivals: paced(1000/s), sends: web}\n  web: {type: service, workers: 100, work: 10ms}\nlinks:\n  users -> web: {latency: 0s, policies: [concurrency_limit: envoy]}\n", 100);
+    const auto value = [&](const char* key) { return ofLimit(world->results(), key); };
+    world->advanceTo(second(0.16));  // three each 10 ms
+    EXPECT_EQ(value("limit"), 3);
+    EXPECT_EQ(value("unloaded"), 0);
+    world->advanceTo(second(0.19));
+    EXPECT_NEAR(value("unloaded"), 0.010, 0.0001);
+    const double refused = value("refused");
+    EXPECT_NEAR(refused, 190 - 51 - 3, 8);
+    world->advanceTo(second(10));    // ten under way are enough; the headroom lets it grow until nothing is refused
+    EXPECT_GE(value("limit"), 10);
+    const double settled = value("refused");
+    world->advanceTo(second(59));
+    EXPECT_EQ(value("refused"), settled);
+    world->advanceTo(second(75));    // measured again, 60 to 69 s later
+    EXPECT_GT(value("refused"), settled + 80);
+    expectConservation(*world);
+}
+
 }  // namespace
 }  // namespace tantrum::models

@@ -137,6 +137,22 @@ TEST(LoadBalancers, DifferAsTheyDoForEverySeed)
     for (const std::uint64_t seed : seeds) expectItsClaims({.file = library("load-balancers")}, seed);
 }
 
+TEST(Overload, StarvesEveryoneForEverySeed)
+{
+    for (const std::uint64_t seed : seeds) expectItsClaims({.file = library("overload")}, seed);
+}
+
+TEST(Overload, ServesAsManyAsItCanOnceSomebodySaysNoForEverySeed)
+{
+    const std::vector<std::vector<std::pair<std::string, std::string>>> cures{
+        {{"readers -> search.codel.concurrent", "12"}, {"readers -> search.codel.law", "controlled_delay"}},
+        {{"readers -> search.concurrency_limit.algorithm", "gradient2"}},
+        {{"readers -> search.rate_limit.rate", "950/s"}}};
+    for (const auto& cure : cures)
+        for (const std::uint64_t seed : seeds)
+            expectItsClaims({library("overload"), cure, {"goodput(readers) > 590/s before 60s", "goodput(readers) > 920/s between 70s and 120s", "goodput(readers) > 580/s after 125s"}}, seed);
+}
+
 // The number the file's text gives away: at 80 % it is 5 ms.
 TEST(OneQueueOneWorker, AtEightyPercentAnswersInFiveMilliseconds)
 {
