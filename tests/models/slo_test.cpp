@@ -100,8 +100,8 @@ TEST(Slo, AlertsFireWhenTheWorkbookSaysSo)
 }
 
 // > and not >=. One bad request in 16 is the sixteenth part of every whole number of minutes without rounding; against a
-// budget of 1 % it burns at 6.25 for ever. A rule at 6.25 never fires, one at 6.24 when its window is full but for
-// 60 (1 - 6.24 / 6.25) min.
+// budget of 50 %, another number that doubles hold exactly, it burns at 0.125 for ever. A rule at 0.125 never fires, one
+// at 0.1248 when its window is full but for 60 (1 - 0.1248 / 0.125) min.
 TEST(Slo, AtItsExactThresholdAnAlertDoesNotFireAndAHairBelowItDoes)
 {
     Step step;
@@ -109,10 +109,10 @@ TEST(Slo, AtItsExactThresholdAnAlertDoesNotFireAndAHairBelowItDoes)
     step.badPerMinute = 1;
     step.healthy = 120;
     step.lasting = 120;
-    step.slo = "of: web, objective: 99%, alerts: {exact: {burn: 6.25, long: 60min, short: 5min}, below: {burn: 6.24, long: 60min, short: 5min}}";
+    step.slo = "of: web, objective: 50%, alerts: {exact: {burn: 0.125, long: 60min, short: 5min}, below: {burn: 0.1248, long: 60min, short: 5min}}";
     const Results results = burnt(step);
     EXPECT_EQ(alert(results, "level", "exact").fired, 0u);
-    EXPECT_NEAR(alert(results, "level", "exact").peakBurn, 6.25, 1e-9);
+    EXPECT_NEAR(alert(results, "level", "exact").peakBurn, 0.125, 1e-12);
     EXPECT_NEAR(firedAfter(results, step, "below"), 60, 1);
 }
 
