@@ -37,7 +37,9 @@ TANTRUM_MODEL(faults, cpu_steal)
             .required("cpu_steal", &Params::cpuSteal, {.doc = "the node"})
             .parameter("share", &Params::share, {.doc = "of the time that is taken away", .most = Probability::ofShare(0.99)})
             .parameter("replica", &Params::replica, {.doc = "which replica, from 1; absent: all", .least = 1, .most = 10'000})
-            .example("timeline:\n  - {at: 60s, for: 30s, cpu_steal: web, share: 60%}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "timeline:\n  - {at: 60s, for: 30s, cpu_steal: web, share: 60%}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Fault> {
                 return std::make_unique<CpuSteal>(params, building);
             });

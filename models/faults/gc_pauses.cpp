@@ -76,7 +76,9 @@ TANTRUM_MODEL(faults, gc_pauses)
             .parameter("every", &Params::every, {.doc = "from the end of a pause to the next", .least = Duration::milliseconds(1)})
             .parameter("length", &Params::pause, {.doc = "length of a pause", .least = Duration::nanoseconds(1)})
             .parameter("replica", &Params::replica, {.doc = "which replica, from 1; absent: all", .least = 1, .most = 10'000})
-            .example("timeline:\n  - {at: 60s, for: 2min, gc_pauses: orders, every: 5s, length: 400ms}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "timeline:\n  - {at: 60s, for: 2min, gc_pauses: web, every: 5s, length: 400ms}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Fault> {
                 return std::make_unique<GcPauses>(params, building);
             });

@@ -42,7 +42,9 @@ TANTRUM_MODEL(faults, gray_failure)
             .parameter("share", &Params::errors, {.doc = "share of requests that fail"})
             .parameter("factor", &Params::factor, {.doc = "how many times as long work takes", .least = 0.001, .most = 1'000'000})
             .parameter("replica", &Params::replica, {.doc = "which replica, from 1; absent: all", .least = 1, .most = 10'000})
-            .example("timeline:\n  - {at: 60s, for: 60s, gray_failure: reviews, share: 5%, factor: 10, replica: 1}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, replicas: 3, workers: 8, work: exponential(20ms)}\n"
+                     "timeline:\n  - {at: 60s, for: 60s, gray_failure: web, share: 5%, factor: 10, replica: 1}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Fault> {
                 return std::make_unique<GrayFailure>(params, building);
             });

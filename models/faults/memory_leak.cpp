@@ -99,7 +99,9 @@ TANTRUM_MODEL(faults, memory_leak)
             .parameter("length", &Params::pause, {.doc = "a collection with empty memory", .least = Duration()})
             .parameter("restart", &Params::restart, {.doc = "from the kill until it is back", .least = Duration::milliseconds(1)})
             .parameter("replica", &Params::replica, {.doc = "which replica, from 1; absent: all", .least = 1, .most = 10'000})
-            .example("timeline:\n  - {at: 60s, for: 5min, memory_leak: orders, fills_in: 90s}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "timeline:\n  - {at: 60s, for: 5min, memory_leak: web, fills_in: 90s}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Fault> {
                 return std::make_unique<MemoryLeak>(params, building);
             });

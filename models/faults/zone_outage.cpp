@@ -58,7 +58,9 @@ TANTRUM_MODEL(faults, zone_outage)
             .required("zone_outage", &Params::zoneOutage, {.doc = "the nodes that stand in the zones"})
             .parameter("zones", &Params::zones, {.doc = "over how many zones replicas are spread", .least = 1, .most = 100, .unit = "zones"})
             .parameter("zone", &Params::zone, {.doc = "which of them is lost, from 1; beyond the last: the last", .least = 1, .most = 100})
-            .example("timeline:\n  - {at: 60s, for: 5min, zone_outage: [web, orders, db], zones: 3, zone: 2}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, replicas: 3, workers: 8, work: exponential(20ms)}\n"
+                     "timeline:\n  - {at: 60s, for: 5min, zone_outage: [web], zones: 3, zone: 2}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Fault> {
                 return std::make_unique<ZoneOutage>(params, building);
             });

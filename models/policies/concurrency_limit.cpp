@@ -158,7 +158,9 @@ TANTRUM_MODEL(policies, concurrency_limit)
             .metric("under_way", "calls", "under way at the end")
             .metric("refused", "calls", "refused at the limit")
             .metric("unloaded", "s", "what it takes for the time of a call without a queue, at the end; gradient2: the long-term average")
-            .example("links:\n  web -> db: {latency: 1ms, policies: [concurrency_limit: vegas, timeout: 1s]}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "links:\n  users -> web: {latency: 1ms, policies: [concurrency_limit: vegas, timeout: 1s]}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Policy> {
                 return std::make_unique<AdaptiveConcurrency>(params, building);
             });

@@ -68,7 +68,9 @@ TANTRUM_MODEL(policies, deadline)
             .shorthand("limit")
             .metric("exceeded", "calls", "calls that were still under way when the time was up")
             .metric("spent", "calls", "calls not made because nothing was left")
-            .example("links:\n  \"* -> *\": {latency: 1ms, policies: [deadline: 500ms]}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "links:\n  \"* -> *\": {latency: 1ms, policies: [deadline: 500ms]}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Policy> {
                 return std::make_unique<Deadline>(params, building);
             });

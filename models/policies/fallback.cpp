@@ -70,7 +70,9 @@ TANTRUM_MODEL(policies, fallback)
             .parameter("answers", &Params::answers, {.doc = "a default answer, at once, if nothing else is left", .live = true})
             .metric("failures", "calls", "calls that failed")
             .metric("fallbacks", "calls", "of those, answered with something else")
-            .example("links:\n  web -> recommendations: {latency: 1ms, policies: [fallback: {}, timeout: 100ms]}\n")
+            .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
+                     "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
+                     "links:\n  users -> web: {latency: 1ms, policies: [fallback: {}, timeout: 100ms]}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Policy> {
                 return std::make_unique<Fallback>(params, building);
             });
