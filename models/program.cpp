@@ -99,7 +99,7 @@ private:
     Instruction compile(const scenario::Publish& publish)
     {
         Instruction made = make(Verb::publish);
-        made.target = building_.target(scenario::OperationReference{publish.to.node, "publish"});
+        made.target = building_.target(scenario::OperationReference{publish.to.node, publish.to.operation.empty() ? "publish" : publish.to.operation});
         if (publish.bytes) made.amount = publish.bytes->distribution;
         return sized(std::move(made));
     }

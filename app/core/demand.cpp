@@ -63,7 +63,7 @@ Demand demandOf(const Step& step, double& passes)
     } else if (const auto* call = std::get_if<Call>(&step.action)) {
         demand.calls[{call->target.node, call->target.operation}] += 1;
     } else if (const auto* publish = std::get_if<Publish>(&step.action)) {
-        demand.calls[{publish->to.node, ""}] += 1;
+        demand.calls[{publish->to.node, publish->to.operation}] += 1;
     } else if (const auto* together = std::get_if<Together>(&step.action)) {
         for (const auto& branch : together->branches) {
             const Demand part = demandOf(branch);

@@ -320,8 +320,8 @@ TANTRUM_MODEL(messaging, rabbitmq)
             .accepts("calls").accepts("messages").accepts("amqp").ownOperations()
             .summary("A broker: exchanges route to queues, which push to consumers until their prefetch is full.")
             .details(
-                "**Publishing.** Every queue is an operation (the default exchange: `call: rabbit.orders`), "
-                "so is every fanout exchange, and every routing key an exchange lists under "
+                "**Publishing.** Every queue is an operation (the default exchange: `call: rabbit.orders`, or `publish: rabbit.orders` without "
+                "waiting for the confirm), so is every fanout exchange, and every routing key an exchange lists under "
                 "`routing_keys`. A call is answered by the publisher confirm, or by a refusal (basic.nack, outcome "
                 "`rejected`). What no queue is bound for is dropped and confirmed, as without the mandatory flag.\n\n"
                 "**Queues.** Arguments as RabbitMQ names them: `type` (classic, quorum), `durable`, `persistent` (of what is "

@@ -82,7 +82,8 @@ void checkReferences(ReaderState& state)
                               std::move(hint));
             continue;
         }
-        if (reference.accepts == "calls" || reference.accepts == "amqp" || !reference.operation.empty()) checkOperation(reference, *facts, diagnostics);
+        const bool asksForOne = reference.accepts == "calls" || reference.accepts == "amqp" || facts->type->offers == OperationsOffered::own;
+        if (asksForOne || !reference.operation.empty()) checkOperation(reference, *facts, diagnostics);
     }
 }
 

@@ -146,7 +146,7 @@ Json stepSchemas()
         {"call", valueOf<OperationReference>()},
         {"together", branches},
         {"first_of", branches},
-        {"publish", valueOf<NodeReference>()},
+        {"publish", valueOf<OperationReference>()},
         {"repeat", closed({{"times", valueOf<CountDistribution>()}, {"steps", steps}}, {"times", "steps"})},
         {"choose",
          {{"type", "array"}, {"items", closed({{"share", share}, {"steps", steps}}, Json::array({"steps"}))}}},

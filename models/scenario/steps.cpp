@@ -138,7 +138,7 @@ private:
     bool publish(const Node& step, const Node& value, Step& into)
     {
         Publish& publish = into.action.emplace<Publish>();
-        const auto to = valueOf<NodeReference>(value, reading_, {.accepts = "messages"});
+        const auto to = valueOf<OperationReference>(value, reading_, {.accepts = "messages"});
         if (to) publish.to = *to;
         return sibling(step, "bytes", publish.bytes) && to.has_value();
     }

@@ -36,9 +36,9 @@ struct Together {
 struct FirstOf {
     std::vector<std::vector<Step>> branches;
 };
-/// `publish: queue` – hands a message over and does not wait for its handling.
+/// `publish: queue` or `publish: broker.queue` – hands a message over and does not wait for its handling.
 struct Publish {
-    NodeReference to;
+    OperationReference to;
     std::optional<BytesDistribution> bytes;
 };
 /// `repeat: {times: 3, steps: […]}` – one after the other.

@@ -1,4 +1,6 @@
 // RabbitMQ: the states of a message, each way out of a queue, and what holds publishers and consumers back.
+#include "models/scenario/catalogue.h"
+#include "models/scenario/reader.h"
 #include "tests/models/support/run.h"
 
 #include <gtest/gtest.h>
@@ -346,6 +348,35 @@ TEST(Rabbitmq, IsPolledByTheGenericConsumerToo)
 {
     const Results results = publish("orders: {}", {1, 2, 3}, 10, "  packer: {type: consumer, consumes: rabbit, work: 10ms}\n");
     EXPECT_EQ(count(results, "acknowledged"), 3);
+}
+
+TEST(Rabbitmq, IsPublishedToByTheStepOfThatName)
+{
+    const Results results = run("nodes:\n  shop: {type: client, arrivals: paced(1/s), sends: web.buy}\n  web: {type: service, operations: {buy: [{publish: rabbit.all}]}}\n"
+                                "  rabbit: {type: rabbitmq, queues: {a: {}, b: {}}, exchanges: {all: {type: fanout, bindings: [a, b]}}}\n", 10.5);
+    EXPECT_EQ(count(results, "ready"), 2 * count(results, "published"));
+    EXPECT_GT(count(results, "published"), 0);
+}
+
+// What cannot be in RabbitMQ is said where it stands, with all the rest.
+TEST(Rabbitmq, SaysWhatIsWrongWithItsQueuesAndExchanges)
+{
+    const auto mistakes = [](const std::string& rabbit, const std::string& rest = "") {
+        const scenario::ReadResult found = scenario::read("tantrum: 1\nname: test\nduration: 1s\nnodes:\n  shop: {type: client, arrivals: paced(1/s), sends: rabbit.a}\n  rabbit: {type: rabbitmq, " + rabbit + "}\n" + rest, "test.yaml", catalogue());
+        std::string text;
+        for (const scenario::Diagnostic& diagnostic : found.diagnostics) text += diagnostic.message + "\n";
+        return text;
+    };
+    EXPECT_EQ(mistakes("queues: {a: {dead_letter_to: b}, b: {}}"), "");
+    EXPECT_NE(mistakes("queues: {a: {dead_letter_to: c}, b: {}}").find("'rabbit' has no operation 'c'"), std::string::npos);
+    EXPECT_NE(mistakes("queues: {a: {}}, exchanges: {x: {type: fanout, bindings: [z]}}").find("no operation 'z'"), std::string::npos);
+    EXPECT_NE(mistakes("queues: {a: {type: quorum, overflow: reject-publish-dlx}}").find("reject-publish-dlx"), std::string::npos);
+    EXPECT_NE(mistakes("queues: {a: {delivery_limit: 3}}").find("only quorum queues"), std::string::npos);
+    EXPECT_NE(mistakes("queues: {a: {max_lenght: 3}}").find("max_lenght"), std::string::npos);
+    EXPECT_NE(mistakes("queues: {a: {}}, exchanges: {a: {type: fanout}}").find("already"), std::string::npos);
+    EXPECT_NE(mistakes("queues: {}").find("1 to 64"), std::string::npos);
+    EXPECT_NE(mistakes("queues: {a: {}, b: {}}", "  web: {type: service, operations: {x: [{publish: rabbit}]}}\n").find("several operations"), std::string::npos);
+    EXPECT_NE(mistakes("queues: {a: {}}", "  c: {type: rabbitmq_consumer, consumes: rabbit.z}\n").find("no operation 'z'"), std::string::npos);
 }
 
 TEST(Rabbitmq, IsPurgedWhenItIsFlushed)
