@@ -51,6 +51,7 @@ public:
 
     Service* service() override { return this; }
     std::vector<std::string> operations() const override { return {"get", "set", "delete", "incr", "keys"}; }
+    void connect(Building& building) override { node_.building = &building; }
     void start() override
     {
         for (RedisShard& shard : shards_) shard.start();
@@ -94,7 +95,8 @@ public:
             }
         levels.takeBusy(node_.executing, now);
         levels.takeInside(node_.inside, now);
-        levels.capacity = levels.replicas;
+        // Replicas that nobody reads have nothing to do.
+        levels.capacity = node_.settings.reads == RedisReads::replicas ? levels.replicas : static_cast<double>(node_.settings.shards);
         const std::uint64_t lookups = node_.counts.hits + node_.counts.misses - lookupsSeen_;
         if (lookups > 0) levels.hitRatio = static_cast<double>(node_.counts.hits - hitsSeen_) / static_cast<double>(lookups);
         lookupsSeen_ = node_.counts.hits + node_.counts.misses;

@@ -148,6 +148,10 @@ Reply RedisShard::look(std::uint64_t key, bool onReplica)
 void RedisShard::write(std::uint64_t key, std::uint32_t bytes)
 {
     const RedisSettings& settings = node_.settings;
+    if (static_cast<std::int64_t>(keyspace_.keys()) >= mostRedisKeys / settings.shards) [[unlikely]] {
+        node_.building->stop(node_.name + " holds more than 10 million keys, of which nothing lets go; give it a maxmemory and a policy, or a ttl");
+        return;
+    }
     Instant expires = Instant::never();
     if (settings.ttl && (settings.ttlShare.share() >= 1 || node_.luck.chance(settings.ttlShare.share()))) {
         double life = static_cast<double>(settings.ttl->count());

@@ -9,6 +9,7 @@
 
 #include <deque>
 #include <optional>
+#include <string>
 
 namespace tantrum::models::caches {
 
@@ -56,16 +57,21 @@ struct RedisOperation {
     static constexpr std::uint16_t get = 0, set = 1, remove = 2, increment = 3, keys = 4;
 };
 
+/// So many keys of one node are more than a simulation should hold; the run is stopped then.
+inline constexpr std::int64_t mostRedisKeys = 10'000'000;
+
 /// What all shards of one node share.
 struct RedisNode {
-    RedisNode(const RedisSettings& given, Building& building, Station& counted)
-        : settings(given), simulation(building.simulation()), station(counted), luck(building.stream("work"))
+    RedisNode(const RedisSettings& given, Building& world, Station& counted)
+        : name(world.name()), settings(given), simulation(world.simulation()), station(counted), luck(world.stream("work"))
     {
     }
+    const std::string name;
     RedisSettings settings;
     Simulation& simulation;
     Station& station;
     engine::RandomStream luck;
+    Building* building = nullptr;  ///< to report more keys than this machine should hold
     engine::Gauge inside, executing;  ///< clients, and those whose command has the thread
     bool clusterDown = false;  ///< slots without a primary
     struct Counts {

@@ -51,6 +51,7 @@ TEST(Cdn, ServesStaleWhileItRevalidates)
     const Results results = read(edge("ttl: 10s, stale_while_revalidate: 5s", slowWeb), {1, 12, 12.01, 12.02, 13, 22, 40}, 60);
     EXPECT_EQ(of(results, "stale_while_revalidate"), 3);
     EXPECT_EQ(of(results, "origin_fetches"), 3);  // 1, 12 and 40 s
+    EXPECT_EQ(of(results, "collapsed"), 0);       // nor does anybody start another fetch meanwhile
     EXPECT_EQ(of(results, "hits"), 5);
     EXPECT_NEAR(client(results, "readers").latency.mean, .2 / 7, 1e-12);
 }
