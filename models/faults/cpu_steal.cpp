@@ -20,8 +20,20 @@ public:
     std::string text() const override { return "CPU steal " + plainNumber(share_ * 100) + " %" + replicaText(); }
 
 private:
-    void strike(Host& host) override { host.slow(1 / (1 - share_)); }
-    void relieve(Host& host) override { host.unslow(1 / (1 - share_)); }
+    void strike(Host& host) override
+    {
+        if (share_ < 1)
+            host.slow(1 / (1 - share_));
+        else
+            host.pause();
+    }
+    void relieve(Host& host) override
+    {
+        if (share_ < 1)
+            host.unslow(1 / (1 - share_));
+        else
+            host.resume();
+    }
     double share_;
 };
 
@@ -33,9 +45,9 @@ TANTRUM_MODEL(faults, cpu_steal)
         describe<Params>(Kind::fault, "cpu_steal")
             .title("CPU steal").group("Faults").icon("slow")
             .summary("A share of the machine's processor time goes to others: noisy neighbours, spent burst credits.")
-            .details("Work takes 1 / (1 − share) times as long. Time is taken evenly, not in slices, and all work counts as work of the processor; waiting does not take longer.")
+            .details("Work takes 1 / (1 − share) times as long; with all of it taken, nothing goes on. Time is taken evenly, not in slices, and all work counts as work of the processor; waiting does not take longer.")
             .required("cpu_steal", &Params::cpuSteal, {.doc = "the node"})
-            .parameter("share", &Params::share, {.doc = "of the time that is taken away", .most = Probability::ofShare(0.99)})
+            .parameter("share", &Params::share, {.doc = "of the time that is taken away"})
             .parameter("replica", &Params::replica, {.doc = "which replica, from 1; absent: all", .least = 1, .most = 10'000})
             .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
                      "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
