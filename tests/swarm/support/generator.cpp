@@ -199,6 +199,15 @@ private:
         return reference(index, "calls", true);
     }
 
+    // A broker's queues and exchanges are its operations: one of them has to be meant.
+    std::string published(std::size_t index)
+    {
+        const auto found = candidates(index, "messages");
+        if (found.empty()) return {};
+        const Made& made = nodes_[luck_.oneOf(found)];
+        return made.operations.empty() ? made.name : made.name + "." + luck_.oneOf(made.operations);
+    }
+
     std::string step(std::size_t index, int depth)
     {
         const std::string work = "work: " + timeLaw(luck_);
@@ -218,7 +227,7 @@ private:
         case 4: return "together: " + branches(index, depth);
         case 5: return "first_of: " + branches(index, depth);
         case 6: {
-            const std::string to = reference(index, "messages", false);
+            const std::string to = published(index);
             return to.empty() ? work : "publish: " + to + (luck_.chance(0.3) ? ", bytes: " + sizeLaw(luck_) : "");
         }
         case 7: return "repeat: {times: " + luck_.oneOf({"0", "1", "2", "uniform(0 3)"}) + ", steps: " + program(index, depth + 1) + "}";
