@@ -99,6 +99,7 @@ bool World::Implementation::stop(std::string reason)
 World::Progress World::Implementation::advance(Instant limit, std::uint64_t budget)
 {
     if (!stopReason.empty()) return Progress::stopped;
+    if (stop(construction.stopReason())) return Progress::stopped;  // something refused to be built
     const std::uint64_t stopAt = budget > ~std::uint64_t{0} - parts.simulation.events() ? ~std::uint64_t{0} : parts.simulation.events() + budget;
     while (!finished) {
         const Instant edge = std::min({limit, end, sampler->nextEdge(), timeline->next()});

@@ -17,7 +17,7 @@ struct Wanted {
     std::uint64_t times;
 };
 constexpr Wanted wanted[]{
-    {"crash at work or in a queue", 15}, {"crash in a call", 10},       {"crash with requests on the wire", 10},
+    {"crash at work or in a queue", 3},  {"crash in a call", 5},        {"crash with requests on the wire", 5},
     {"crash of somebody idle", 5},       {"taken down with requests inside", 200},
     {"ended by itself", 20},             {"metric retry.retries", 5},   {"metric timeout.timeouts", 5},
 };
