@@ -30,6 +30,12 @@ std::string acceptsOf(const Parameter& parameter)
 
 bool isReference(const std::string& kind) { return kind.ends_with("node") || kind.ends_with("operation"); }
 
+// What everything else is made of or compared with. Half of the scenarios draw from these alone: in a large catalogue they
+// would otherwise meet each other too seldom.
+const std::set<std::string_view> basics{"client", "service", "load_balancer", "queue", "consumer", "cache", "database",
+                                        "timeout", "retry", "circuit_breaker", "bulkhead", "rate_limit", "hedge",
+                                        "crash", "slow", "pause", "errors", "flush", "load", "partition", "latency", "packet_loss"};
+
 struct Made {
     std::string name;
     const Descriptor* type = nullptr;
@@ -38,7 +44,7 @@ struct Made {
 
 class Generator {
 public:
-    explicit Generator(std::uint64_t seed) : luck_(seed), seed_(seed) {}
+    explicit Generator(std::uint64_t seed) : luck_(seed), seed_(seed), basic_(luck_.chance(0.5)) {}
 
     Generated make()
     {
@@ -57,12 +63,20 @@ public:
     }
 
 private:
+    std::vector<const Descriptor*> models(Kind kind) const
+    {
+        std::vector<const Descriptor*> drawn;
+        for (const Descriptor* type : catalogue().all(kind))
+            if (!basic_ || basics.contains(type->key)) drawn.push_back(type);
+        return drawn;
+    }
+
     // Clients first; every node names only later ones, so that calls come to an end; at the end stands one of each type
     // that needs nobody, so that everything that can be asked for is there.
     void chooseNodes()
     {
         std::vector<const Descriptor*> clients, others, independent;
-        for (const Descriptor* type : catalogue().all(Kind::component)) {
+        for (const Descriptor* type : models(Kind::component)) {
             (type->client ? clients : others).push_back(type);
             const auto needsOthers = [](const auto& parameter) { return parameter->required() && isReference(parameter->kind()); };
             if (!type->client && std::none_of(type->parameters.begin(), type->parameters.end(), needsOthers)) independent.push_back(type);
@@ -280,7 +294,7 @@ private:
     {
         std::string text = "\nlinks:\n";
         const auto types = catalogue().all(Kind::link);
-        const auto policies = catalogue().all(Kind::policy);
+        const auto policies = models(Kind::policy);
         for (int link = luck_.between(0, 6); link > 0; --link) {
             const std::string name = link == 1 && luck_.chance(0.6) ? "* -> *" : pattern();
             if (std::find(patterns_.begin(), patterns_.end(), name) != patterns_.end()) continue;
@@ -316,7 +330,7 @@ private:
     {
         if (luck_.chance(0.35))
             if (const std::string changed = change(); !changed.empty()) return changed;
-        const auto faults = catalogue().all(Kind::fault);
+        const auto faults = models(Kind::fault);
         for (int attempt = 0; attempt < 20; ++attempt) {
             const Descriptor& fault = *faults[luck_.below(faults.size())];
             const std::string target = aim(fault);
@@ -392,6 +406,7 @@ private:
 
     Luck luck_;
     std::uint64_t seed_;
+    bool basic_;
     std::vector<Made> nodes_;
     std::vector<std::string> patterns_;
     std::vector<std::vector<const Descriptor*>> policiesOf_;

@@ -17,9 +17,11 @@ struct Wanted {
     std::uint64_t times;
 };
 constexpr Wanted wanted[]{
-    {"crash at work or in a queue", 3},  {"crash in a call", 5},        {"crash with requests on the wire", 5},
+    {"crash at work or in a queue", 15}, {"crash in a call", 10},       {"crash with requests on the wire", 10},
     {"crash of somebody idle", 5},       {"taken down with requests inside", 200},
-    {"ended by itself", 20},             {"metric retry.retries", 5},   {"metric timeout.timeouts", 5},
+    {"ended by itself", 20},             {"metric retry.retries", 20},  {"metric hedge.hedges", 10},
+    {"metric timeout.timeouts", 10},     {"metric bulkhead.refused", 5}, {"metric rate_limit.refused", 5},
+    {"metric circuit_breaker.opened", 5}, {"metric dead_lettered", 1},   {"metric redelivered", 4},
 };
 
 std::string crashed(const std::string& entry)
