@@ -18,7 +18,7 @@
 namespace tantrum::studio {
 
 namespace {
-constexpr int textOfHalfAPanel = 76;  // beside its icon
+constexpr int textOfHalfAPanel = 64;  // beside its icon, and the scroll bar beside all
 }
 
 PaletteItem::PaletteItem(const models::scenario::Descriptor& type, QWidget* parent) : QToolButton(parent), type_(type)
