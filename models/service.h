@@ -23,7 +23,19 @@ using engine::Simulation;
 using engine::Task;
 
 /// What is asked. Copied along; small on purpose.
+///
+/// Its copying is written out for the sake of speed: a type that is not trivial to copy is passed by the address of the
+/// caller's copy, and only who keeps it copies it again, field by field. What was written by fields a moment ago and is read
+/// by larger pieces has to leave the processor's store buffer first.
 struct Request {
+    Request() = default;
+    Request(const Request& other) noexcept
+        : id(other.id), key(other.key), begun(other.begun), deadline(other.deadline), bytes(other.bytes),
+          replyBytes(other.replyBytes), operation(other.operation), attempt(other.attempt), depth(other.depth), span(other.span)
+    {
+    }
+    Request& operator=(const Request&) = default;
+
     std::uint64_t id = 0;                   ///< of the client's request all calls on its behalf belong to
     std::uint64_t key = 0;                  ///< which of many things it is about
     Instant begun;                          ///< when the client began it

@@ -120,9 +120,11 @@ public:
 
     Task<Reply> call(Request request) override
     {
+        entries_.prefetchBucket(request.key);
         Visit visit(station(), simulation(), request);
         if (!host_.up()) co_return visit.fail(Outcome::crashed);
         visit.at(host_);
+        entries_.prefetchEntry(request.key);
         engine::Resident<Reply> here;
         co_await here.enter(host_.scope());
         const Inside inside(*this);

@@ -30,6 +30,10 @@ public:
     /// The luck is that of the random order.
     EntryTable(std::size_t capacity, Eviction eviction, engine::RandomStream luck = engine::RandomStream(0));
 
+    // See Entries.
+    void prefetchBucket(std::uint64_t key) const { entries_.prefetchBucket(key); }
+    void prefetchEntry(std::uint64_t key) const { entries_.prefetchEntry(key); }
+
     enum class Found : std::uint8_t { no, yes, expired };
     /// A hit counts as a use. An expired entry is removed.
     Found lookUp(std::uint64_t key, engine::Instant now)
