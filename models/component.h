@@ -40,6 +40,9 @@ public:
     /// For protocols, which are policies: the link below.
     virtual network::Link& link() = 0;
 
+    /// For policies that keep connections open: calls over the link below need no new ones.
+    virtual void keepConnections() {}
+
     // While connecting and later: the other nodes exist.
     /// Where calls from the node being built to that operation go: through the link's policies, if there is a link.
     virtual Target target(const scenario::OperationReference& reference) = 0;
@@ -48,6 +51,11 @@ public:
     virtual Component& node(const std::string& name) = 0;
     /// Existing routes from one node to the other, by name; `*` stands for any.
     virtual std::vector<Route*> routes(const std::string& from, const std::string& to) = 0;
+    /// The zone a node stands in; empty: it does not say.
+    virtual std::string zoneOf(const std::string& node) { return static_cast<void>(node), std::string(); }
+    virtual bool isZone(const std::string& name) { return static_cast<void>(name), false; }
+    /// The nodes that stand in a zone and understand the fault, in the order of the file.
+    virtual std::vector<Component*> nodesIn(const std::string& zone, std::string_view fault) { return static_cast<void>(zone), static_cast<void>(fault), std::vector<Component*>(); }
     /// Reports an overload of the simulation itself; the run is stopped with this sentence.
     virtual void stop(const std::string& reason) = 0;
 };

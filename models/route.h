@@ -2,6 +2,7 @@
 // policies and faults meet here.
 #pragma once
 
+#include "models/disturbances.h"
 #include "models/factors.h"
 #include "models/passages.h"
 #include "models/service.h"
@@ -14,6 +15,9 @@
 
 namespace tantrum::models {
 
+/// To the callee, or from it.
+enum class Way : std::uint8_t { there, back };
+
 class Route {
 public:
     using Outcomes = std::array<std::uint64_t, outcomeCount>;
@@ -25,6 +29,7 @@ public:
         Outcomes attemptsEnded{};
         std::uint64_t delivered = 0;  ///< arrived at the callee
         std::uint64_t lost = 0;       ///< messages the network dropped, in either direction
+        std::uint64_t repeated = 0;   ///< requests that were delivered without having been attempted: copies of others
         std::int64_t callsInside = 0, attemptsInside = 0;
     };
 
@@ -66,14 +71,16 @@ public:
     // The state of the network; faults nest.
     /// No fault acts on it.
     bool calm() const { return calm_; }
-    bool partitioned() const { return partitions_ > 0; }
+    /// Cut off, in one direction at least.
+    bool partitioned() const { return partitionsThere_ + partitionsBack_ > 0; }
+    bool partitioned(Way way) const { return (way == Way::there ? partitionsThere_ : partitionsBack_) > 0; }
     Instant partitionedSince() const { return partitionedSince_; }
-    void partition(Instant now)
+    void partition(Instant now, bool there = true, bool back = true)
     {
-        if (partitions_++ == 0) partitionedSince_ = now;
-        judge();
+        if (!partitioned()) partitionedSince_ = now;
+        partitionsThere_ += there, partitionsBack_ += back, judge();
     }
-    void heal() { --partitions_, judge(); }
+    void heal(bool there = true, bool back = true) { partitionsThere_ -= there, partitionsBack_ -= back, judge(); }
     Duration extraLatency() const { return extraLatency_; }
     void addLatency(Duration extra) { extraLatency_ += extra, judge(); }
     void removeLatency(Duration extra) { extraLatency_ -= extra, judge(); }
@@ -81,6 +88,8 @@ public:
     double extraLoss() const { return 1 - kept_.product(); }
     void addLoss(double share) { kept_.add(1 - share), judge(); }
     void removeLoss(double share) { kept_.remove(1 - share), judge(); }
+    const Disturbances& disturbances() const { return disturbances_; }
+    template <class Change> void disturb(const Change& change) { change(disturbances_), judge(); }
 
 private:
     int index_;
@@ -88,12 +97,13 @@ private:
     PassageRecorder& passages_;
     TraceRecorder& traces_;
     bool drawn_;
-    void judge() { calm_ = partitions_ == 0 && extraLatency_ == Duration() && kept_.product() == 1; }
+    void judge() { calm_ = !partitioned() && extraLatency_ == Duration() && kept_.product() == 1 && disturbances_.none(); }
     bool calm_ = true;
-    int partitions_ = 0;
+    int partitionsThere_ = 0, partitionsBack_ = 0;
     Instant partitionedSince_;
     Duration extraLatency_;
     Factors kept_;
+    Disturbances disturbances_;
 };
 
 /// Where a call goes: resolved once, when the world is built.

@@ -4,13 +4,14 @@
 
 namespace tantrum::models::edge {
 
-void Backends::add(Component& node, std::vector<Target> targets)
+void Backends::add(Component& node, std::vector<Target> targets, bool near)
 {
     const std::vector<Host*> hosts = node.hosts();
     for (std::size_t index = 0; index < targets.size(); ++index) {
         Backend backend;
         backend.target = targets[index];
         backend.node = &node;
+        backend.near = near;
         if (hosts.size() == targets.size()) backend.host = hosts[index];
         all_.push_back(std::move(backend));
     }
@@ -82,6 +83,10 @@ std::size_t Backends::choose(std::size_t besides)
         return pick([&](std::size_t index) { return !all_[index].drainingSince && (index != besides || kept == 1); });
     }
     const auto fitOnes = [&](std::size_t index) { return fit(index) && (index != besides || fitNow == 1); };
+    if (rules_.ownZone) {
+        const std::size_t near = pick([&](std::size_t index) { return all_[index].near && index != besides && fit(index); });
+        if (near != none) return near;
+    }
     if (rules_.slowStart > Duration()) {
         const std::size_t warm = pick([&](std::size_t index) { return fitOnes(index) && !holdsBack(index); });
         if (warm != none) return warm;

@@ -32,12 +32,14 @@ struct BackendRules {
     bool alone = false;                        ///< a lone target is never put aside
     double panicBelow = 0;                     ///< with a smaller share fit, all are used; 0: with none
     bool failsOpen = true;                     ///< false: with none fit, there is no target
+    bool ownZone = false;                      ///< targets in the balancer's own zone go before all others, while one of them is fit
     Duration slowStart;                        ///< a target that is back gets its full share after so long
 };
 
 struct Backend {
     Target target;
     Component* node = nullptr;
+    bool near = false;                         ///< in the balancer's zone
     Host* host = nullptr;                      ///< null: it cannot be told which one
     std::vector<std::uint16_t> operations{};   ///< its index for each of the balancer's
     std::int64_t busy = 0;
@@ -58,7 +60,7 @@ public:
     static constexpr std::size_t none = ~std::size_t{0};
 
     Backends(Simulation& simulation, engine::RandomStream luck) : simulation_(simulation), luck_(luck) {}
-    void add(Component& node, std::vector<Target> targets);
+    void add(Component& node, std::vector<Target> targets, bool near = false);
     void setRules(const BackendRules& rules) { rules_ = rules; }
 
     std::size_t size() const { return all_.size(); }

@@ -24,6 +24,7 @@ public:
           server_(dynamic_cast<PooledConnections*>(&building.node(route_.to()))),
           pool_(simulation_, server_, params.maximumPoolSize, Duration::seconds(1))
     {
+        building.keepConnections();
         pool_.fill();
     }
 

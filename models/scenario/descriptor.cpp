@@ -75,7 +75,7 @@ void check(const Descriptor& descriptor)
                parameter->key() + " is declared twice or not snake_case");
         demand(!parameter->doc().empty(), parameter->key() + " has no doc");
         const bool reserved =
-            (descriptor.kind == Kind::component && (parameter->key() == "type" || parameter->key() == "runs_on")) ||
+            (descriptor.kind == Kind::component && (parameter->key() == "type" || parameter->key() == "zone" || parameter->key() == "runs_on")) ||
             (descriptor.kind == Kind::link && (parameter->key() == "type" || parameter->key() == "policies")) ||
             (descriptor.kind == Kind::fault &&
              (parameter->key() == "at" || parameter->key() == "for" || parameter->key() == "set"));

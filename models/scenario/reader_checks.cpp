@@ -62,14 +62,16 @@ void checkReferences(ReaderState& state)
     for (const Reference& reference : state.reading.references) {
         if (diagnostics.full()) return;
         const NodeFacts* facts = state.node(reference.node);
+        const bool orZone = reference.accepts == nodeOrZone;
+        if (!facts && orZone && state.isZone(reference.node)) continue;
         if (!facts) {
             diagnostics.error(reference.position, reference.path,
-                              fmt::format("there is no node {}", inQuotes(reference.node)),
-                              state.suggestNode(reference.node));
+                              fmt::format("there is no node{} {}", orZone ? " or zone" : "", inQuotes(reference.node)),
+                              state.suggestNode(reference.node, orZone));
             continue;
         }
         if (!facts->type) continue;
-        if (!reference.accepts.empty() && !facts->type->isAccepted(reference.accepts)) {
+        if (!orZone && !reference.accepts.empty() && !facts->type->isAccepted(reference.accepts)) {
             std::vector<std::string_view> others;
             for (const NodeFacts& other : state.nodes)
                 if (others.size() < 8 && other.type && other.type->isAccepted(reference.accepts))

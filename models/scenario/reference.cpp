@@ -5,6 +5,7 @@
 #include "models/scenario/slo.h"
 #include "models/scenario/steps.h"
 #include "models/scenario/units.h"
+#include "models/scenario/zones.h"
 
 #include <fmt/format.h>
 
@@ -74,6 +75,7 @@ std::string referencePage(const Descriptor& type)
     std::string text = fmt::format("# {}\n\n`{}` – {}\n\n", type.title, type.key, type.summary);
     if (!type.details.empty()) text += type.details + "\n\n";
     if (!type.parameters.empty()) text += parameterTable(type);
+    if (type.kind == Kind::component) text += "Also `zone`: where it stands, such as `eu-west-1a`; see `tantrum docs zones`.\n\n";
     if (type.kind == Kind::component && !type.client)
         text += "Also `runs_on`: the items of the price table it is billed as, such as `m5.large`.\n\n";
     if (!type.shorthand.empty()) text += fmt::format("Short form: `{}: …` sets `{}`.\n\n", type.key, type.shorthand);
@@ -132,6 +134,13 @@ std::string serviceLevelsPage()
     text += fmt::format("\n## Alerts\n\n{}\n\n", alert.summary) + parameterTable(alert);
     return text + "## Example\n\n```yaml\nslos:\n  checkout: {of: shoppers, objective: 99.9%, window: 30d, latency: 300ms}\n"
                   "expect:\n  - fired_at(checkout.fast) < 70min\n  - alerts(checkout.ticket) == 0\n  - budget_spent(checkout) < 50%\n```\n";
+}
+
+std::string zonesPage()
+{
+    std::string text = "# Zones\n\nA node may say where it stands, whatever its type: `zone: eu-west-1a`. The section `zones` says how far zones are apart.\n\n" + parameterTable(zoneKeys());
+    text += fmt::format("`round_trips`: {}.\n\n", roundTripsDoc);
+    return text + zoneKeys().details + "\n\n## Example\n\n```yaml\n" + zoneKeys().example + "```\n";
 }
 
 std::string catalogueTable(const Catalogue& catalogue)

@@ -191,9 +191,10 @@ private:
         if (!part.declared) return;
         equal(route.name(), "conservation", "attempts = ended + under way", number(route.counts.attempts),
               ended(route.counts.attemptsEnded) + static_cast<double>(route.counts.attemptsInside));
-        AuditLine& line = add(route.name(), "flow between nodes", "delivered <= attempts");
+        const bool repeats = route.counts.repeated > 0;
+        AuditLine& line = add(route.name(), "flow between nodes", repeats ? "delivered <= attempts + copies" : "delivered <= attempts");
         line.left = number(route.counts.delivered);
-        line.right = number(route.counts.attempts);
+        line.right = number(route.counts.attempts) + number(route.counts.repeated);
         line.verdict = line.left <= line.right ? Verdict::holds : Verdict::violated;
     }
 

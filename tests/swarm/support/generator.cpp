@@ -51,8 +51,9 @@ public:
         chooseNodes();
         std::string text = "tantrum: 1\nname: Swarm " + std::to_string(seed_) + "\nseed: " + std::to_string(seed_) + "\nduration: " + luck_.oneOf({"500ms", "2s", "3s", "5s"}) +
                            "\nwarmup: " + luck_.oneOf({"0s", "0s", "100ms", "400ms"}) + "\n\nnodes:\n";
+        if (luck_.chance(0.25)) zones_ = {"eu-1a", "eu-1b", "us-1a"};
         for (std::size_t index = 0; index < nodes_.size(); ++index) text += node(index);
-        text += links() + timeline() + expectations();
+        text += zones() + links() + timeline() + expectations();
         Generated generated{std::move(text), budget(), {}, {}};
         if (luck_.chance(0.4))
             for (int strike = luck_.between(1, 3); strike > 0; --strike) generated.strikes.push_back({luck_.below(generated.events), "{" + (luck_.chance(0.6) ? crash() : happening()) + "}"});
@@ -150,6 +151,7 @@ private:
     {
         const Made& made = nodes_[index];
         std::string text = "  " + made.name + ":\n    type: " + made.type->key + "\n";
+        if (!zones_.empty() && (index == 0 || luck_.chance(0.8))) text += "    zone: " + (index == 0 ? zones_.front() : luck_.oneOf(zones_)) + "\n";
         for (const auto& parameter : made.type->parameters) {
             const bool declares = parameter->kind() == "operations" && !made.operations.empty();
             if (!parameter->required() && !declares && !luck_.chance(0.4)) continue;
@@ -290,6 +292,15 @@ private:
     // Inside { } a value with a comma or a colon would end early.
     static std::string quoted(const std::string& text) { return text.front() != '[' && text.front() != '{' && text.find_first_of(",:{}[]") != std::string::npos ? "\"" + text + "\"" : text; }
 
+    // The first node stands in the first zone, so that there is one that an outage can name.
+    std::string zones()
+    {
+        if (zones_.empty()) return {};
+        const std::string trip = luck_.oneOf({"0s", "1ns", "2ms", "100ms"});
+        return "\nzones: {within_zone: " + luck_.oneOf({"0s", "0.2ms"}) + ", between_zones: " + trip + ", between_regions: 80ms" +
+               (luck_.chance(0.5) ? ", round_trips: {eu-1a eu-1a: 1ms, eu-1 eu-1a: 3ms}" : "") + "}\n";
+    }
+
     std::string links()
     {
         std::string text = "\nlinks:\n";
@@ -358,6 +369,7 @@ private:
     {
         const Parameter& target = *fault.find(fault.key);
         if (target.kind() == "link") return "\"" + pattern() + "\"";
+        if (fault.key == "zone_outage" && !zones_.empty() && luck_.chance(0.6)) return zones_.front();
         std::set<std::string> names;
         for (int name = target.kind().starts_with("list") ? luck_.between(1, 3) : 1; name > 0; --name) {
             const Made& made = luck_.oneOf(nodes_);
@@ -408,6 +420,7 @@ private:
     std::uint64_t seed_;
     bool basic_;
     std::vector<Made> nodes_;
+    std::vector<std::string> zones_;  ///< empty: nobody says where he stands
     std::vector<std::string> patterns_;
     std::vector<std::vector<const Descriptor*>> policiesOf_;
     int sometimes_ = 0;
