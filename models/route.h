@@ -48,6 +48,12 @@ public:
 
     Counts counts;
     Breaker breaker = Breaker::none;  ///< of the outermost circuit breaker
+    /// A circuit breaker changes its state; a change of state is worth a line in the caller's log.
+    void turnBreaker(Breaker state, Instant now)
+    {
+        if (traces_.logs() && now > Instant()) tellOfBreaker(state, now);
+        breaker = state;
+    }
 
     /// Somebody watches what travels. Settled before the world is built.
     bool drawn() const { return drawn_; }
@@ -83,6 +89,7 @@ public:
     void removeLoss(double share) { kept_.remove(1 - share), judge(); }
 
 private:
+    void tellOfBreaker(Breaker state, Instant now);
     int index_;
     std::string from_, to_;
     PassageRecorder& passages_;

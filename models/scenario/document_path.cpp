@@ -9,8 +9,8 @@
 namespace tantrum::models::scenario {
 namespace {
 
-constexpr std::array<std::string_view, 13> sections{"tantrum", "name",     "about", "seed",   "duration", "warmup", "nodes",
-                                                    "links",   "timeline", "slos",  "expect", "study",    "layout"};
+constexpr std::array<std::string_view, 14> sections{"tantrum", "name",     "about", "seed",   "duration", "warmup", "nodes",
+                                                    "links",   "timeline", "slos",  "telemetry", "expect", "study",    "layout"};
 
 // At the dots, but those of a link pattern stay together up to the dot after its arrow.
 std::vector<std::string> segmentsOf(std::string_view path)

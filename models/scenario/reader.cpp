@@ -10,8 +10,8 @@
 namespace tantrum::models::scenario {
 namespace {
 
-constexpr std::array<std::string_view, 13> sections{"tantrum", "name",     "about", "seed",   "duration", "warmup", "nodes",
-                                                    "links",   "timeline", "slos",  "expect", "study",    "layout"};
+constexpr std::array<std::string_view, 14> sections{"tantrum", "name",     "about", "seed",   "duration", "warmup", "nodes",
+                                                    "links",   "timeline", "slos",  "telemetry", "expect", "study",    "layout"};
 
 // False when the rest is not worth reading: it is written in another format.
 bool readVersion(const Node& root, Reading& reading)
@@ -100,6 +100,7 @@ void readRoot(const Node& root, ReaderState& state)
                                     {"links", readLinks},
                                     {"timeline", readTimeline},
                                     {"slos", readServiceLevels},
+                                    {"telemetry", readTelemetry},
                                     {"expect", readExpectations},
                                     {"study", readStudy},
                                     {"layout", readLayout}}) {

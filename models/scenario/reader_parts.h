@@ -47,6 +47,7 @@ void readNodes(const Node&, ReaderState&);
 void readLinks(const Node&, ReaderState&);
 void readTimeline(const Node&, ReaderState&);
 void readServiceLevels(const Node&, ReaderState&);
+void readTelemetry(const Node&, ReaderState&);
 void readExpectations(const Node&, ReaderState&);
 void readStudy(const Node&, ReaderState&);
 void readLayout(const Node&, ReaderState&);

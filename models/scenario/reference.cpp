@@ -4,6 +4,7 @@
 #include "models/scenario/expectation.h"
 #include "models/scenario/slo.h"
 #include "models/scenario/steps.h"
+#include "models/scenario/telemetry.h"
 #include "models/scenario/units.h"
 
 #include <fmt/format.h>
@@ -132,6 +133,12 @@ std::string serviceLevelsPage()
     text += fmt::format("\n## Alerts\n\n{}\n\n", alert.summary) + parameterTable(alert);
     return text + "## Example\n\n```yaml\nslos:\n  checkout: {of: shoppers, objective: 99.9%, window: 30d, latency: 300ms}\n"
                   "expect:\n  - fired_at(checkout.fast) < 70min\n  - alerts(checkout.ticket) == 0\n  - budget_spent(checkout) < 50%\n```\n";
+}
+
+std::string telemetryPage()
+{
+    return fmt::format("# Telemetry\n\nThe section `telemetry`. {}\n\n", telemetryKeys().summary) + parameterTable(telemetryKeys()) +
+           "## Example\n\n```yaml\ntelemetry: {scrape_interval: 15s, delay: 5s, loss: 1%}\n```\n";
 }
 
 std::string catalogueTable(const Catalogue& catalogue)

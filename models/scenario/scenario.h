@@ -6,6 +6,7 @@
 #include "models/scenario/expectation.h"
 #include "models/scenario/references.h"
 #include "models/scenario/slo.h"
+#include "models/scenario/telemetry.h"
 #include "models/scenario/tree.h"
 
 #include <cstdint>
@@ -82,6 +83,7 @@ struct Scenario {
     std::vector<LinkEntry> links;
     std::vector<TimelineEntry> timeline;
     std::vector<ServiceLevel> slos;
+    std::optional<Telemetry> telemetry;  ///< absent: alerts see every count at once
     std::vector<Expectation> expect;
     std::vector<LayoutPoint> layout;
     std::shared_ptr<const Tree> tree;  ///< the source; keeps `study` alive

@@ -2,6 +2,7 @@
 
 #include "models/scenario/expectation.h"
 #include "models/scenario/slo.h"
+#include "models/scenario/telemetry.h"
 #include "models/scenario/steps.h"
 #include "models/scenario/value_schema.h"
 
@@ -220,6 +221,7 @@ nlohmann::json jsonSchema(const Catalogue& catalogue)
                             {"additionalProperties", reference("link")}})},
         {"timeline", optional(timeline(catalogue))},
         {"slos", optional(serviceLevels())},
+        {"telemetry", optional(described(objectOf(telemetryKeys(), Json::object(), {}), telemetryKeys().summary))},
         {"expect", optional(expectations())},
         {"study", optional(study())},
         {"layout",

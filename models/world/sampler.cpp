@@ -258,7 +258,7 @@ void Sampler::cut()
     for (std::size_t index = 0; index < replicaSeconds_.size(); ++index)
         replicaSeconds_[index] += nodes_[index].levels.replicas * (now - from).inSeconds();
     if (slos_) {
-        for (std::size_t index = 0; index < nodes_.size(); ++index) slos_->take(static_cast<int>(index), nodes_[index].piece.latency);
+        for (std::size_t index = 0; index < nodes_.size(); ++index) slos_->take(static_cast<int>(index), nodes_[index].piece.latency, nodes_[index].levels);
         slos_->evaluate(now);
     }
     const bool counts = from >= warmupEnd_;

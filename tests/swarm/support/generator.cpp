@@ -52,7 +52,7 @@ public:
         std::string text = "tantrum: 1\nname: Swarm " + std::to_string(seed_) + "\nseed: " + std::to_string(seed_) + "\nduration: " + luck_.oneOf({"500ms", "2s", "3s", "5s"}) +
                            "\nwarmup: " + luck_.oneOf({"0s", "0s", "100ms", "400ms"}) + "\n\nnodes:\n";
         for (std::size_t index = 0; index < nodes_.size(); ++index) text += node(index);
-        text += links() + timeline() + expectations();
+        text += links() + timeline() + expectations() + levels();
         Generated generated{std::move(text), budget(), {}, {}};
         if (luck_.chance(0.4))
             for (int strike = luck_.between(1, 3); strike > 0; --strike) generated.strikes.push_back({luck_.below(generated.events), "{" + (luck_.chance(0.6) ? crash() : happening()) + "}"});
@@ -402,6 +402,19 @@ private:
     {
         const std::string client = nodes_.front().name, node = nodes_.back().name;
         return "\nexpect:\n  - p99(" + client + ".latency) < 1s\n  - goodput(" + client + ") >= 0/s between 100ms and 300ms\n  - queue_max(" + node + ") >= 0 after 200ms\n  - attempts(" + node + ") >= 0\n";
+    }
+
+    // With luck of their own: what watches a system draws nothing that the system is made of.
+    std::string levels()
+    {
+        Luck luck(seed_ * 2 + 1);
+        if (!luck.chance(0.3)) return {};
+        std::string text = "\nslos:\n  level: {of: " + luck.oneOf(nodes_).name + ", objective: 99%, evaluate: 10ms, sampled: " + luck.oneOf({"1", "30%"}) +
+                           ", history: " + luck.oneOf({"healthy", "none"}) + ", alerts: {fast: {burn: 2, long: 120ms, short: 10ms}}}\n";
+        if (!luck.chance(0.7)) return text;
+        text += "telemetry: {scrape_interval: " + luck.oneOf({"1ms", "7ms", "60ms"}) + ", delay: " + luck.oneOf({"0s", "3ms", "200ms"}) + ", loss: " + luck.oneOf({"0%", "20%", "100%"}) +
+                ", answering: " + luck.oneOf({"workers", "aside"});
+        return text + (luck.chance(0.5) ? ", beside: " + luck.oneOf(nodes_).name : "") + "}\n";
     }
 
     Luck luck_;
