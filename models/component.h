@@ -109,6 +109,13 @@ public:
     /// More or less load than its parameters say, until taken back.
     virtual void addLoad(double factor) { static_cast<void>(factor); }
     virtual void removeLoad(double factor) { static_cast<void>(factor); }
+    /// That share of what it asks for is about one and the same thing, until taken back.
+    virtual void addHotKey(double share) { static_cast<void>(share); }
+    virtual void removeHotKey(double share) { static_cast<void>(share); }
+    /// All of them at this moment: users that ask, or so many requests of those who come and go.
+    virtual void stampede(std::int64_t requests) { static_cast<void>(requests); }
+    /// So many of its machines, or all, are to be given up after that notice.
+    virtual void reclaim(std::int64_t machines, Duration notice) { static_cast<void>(machines), static_cast<void>(notice); }
     /// Begins to put another version in place.
     virtual void deploy(const Deployment&) {}
 

@@ -10,7 +10,9 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <vector>
 
 namespace tantrum::models {
 
@@ -82,6 +84,18 @@ public:
     void addLoss(double share) { kept_.add(1 - share), judge(); }
     void removeLoss(double share) { kept_.remove(1 - share), judge(); }
 
+    // What pools of connections on the route do wrong.
+    /// Share of calls that do not give their connection back.
+    double leaks() const { return 1 - returned_.product(); }
+    void addLeak(double share) { returned_.add(1 - share); }
+    void removeLeak(double share) { returned_.remove(1 - share); }
+    /// Called when the caller's process was begun anew, with fresh pools. Outlives the route's last use.
+    void onFreshPools(std::function<void()> call) { freshPools_.push_back(std::move(call)); }
+    void beginFreshPools()
+    {
+        for (const std::function<void()>& call : freshPools_) call();
+    }
+
 private:
     int index_;
     std::string from_, to_;
@@ -94,6 +108,8 @@ private:
     Instant partitionedSince_;
     Duration extraLatency_;
     Factors kept_;
+    Factors returned_;
+    std::vector<std::function<void()>> freshPools_;
 };
 
 /// Where a call goes: resolved once, when the world is built.

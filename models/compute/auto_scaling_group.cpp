@@ -170,6 +170,16 @@ private:
     {
         return unit.present && !unit.leaving && generations_[unit.place] == generation;
     }
+    void reclaim(std::int64_t machines, Duration notice) override
+    {
+        for (Fleet::Unit& unit : fleet_.units()) {
+            if (machines == 0) return;
+            if (!unit.present || unit.leaving) continue;
+            --machines;
+            ++interruptions_;
+            fleet_.remove(unit, std::min(params_.drain, notice));
+        }
+    }
     // Two minutes' notice; a replacement is launched at once, as with capacity rebalancing.
     Task<void> interrupt(Fleet::Unit& unit, std::uint64_t generation)
     {
@@ -325,7 +335,7 @@ TANTRUM_MODEL(compute, auto_scaling_group)
             .metric("cost", "dollars", "of the instances")
             .metric("rollouts", "rollouts", "that came to their end")
             .metric("rollbacks", "rollouts", "that were taken back")
-            .understands({"crash", "slow", "pause", "errors", "deploy"})
+            .understands({"crash", "slow", "pause", "errors", "deploy", "spot_interruption"})
             .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
                      "  web: {type: ec2, desired: 3, max: 10, scaling: true, work: exponential(20ms)}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Component> {

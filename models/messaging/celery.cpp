@@ -165,7 +165,7 @@ private:
     // Retries carry their time with them.
     Instant etaOf(const Request& request)
     {
-        if (request.attempt > 0) return Instant::at(Duration::nanoseconds(static_cast<std::int64_t>(request.id)));
+        if (request.attempt > 0) return Instant::at(Duration::nanoseconds(static_cast<std::int64_t>(request.identity())));
         return params_.countdown ? request.begun + params_.countdown->distribution.sample(luck_) : simulation().now();
     }
 
@@ -185,7 +185,7 @@ private:
         Request inner = request;
         inner.attempt = 0;
         std::optional<Reply> reply;
-        if (host_.drawsError(luck_))
+        if (host_.drawsError(luck_) || host_.poison().isIn(request.key, request.begun))
             reply = Reply::failed(Outcome::error);
         else if (limit)
             reply = co_await engine::within(simulation(), *limit, program_->run(site_, inner));
@@ -291,7 +291,7 @@ TANTRUM_MODEL(messaging, celery)
             .metric("time_limits", "tasks", "tasks killed at their time limit")
             .metric("eta_held", "tasks", "tasks held in memory until their time, now")
             .metric("reconnects", "places", "places of the prefetch that had to be asked for again")
-            .understands({"crash", "slow", "pause", "errors"})
+            .understands({"crash", "slow", "pause", "errors", "poison_message"})
             .example("nodes:\n  web: {type: client, arrivals: poisson(20/s), sends: rabbit.tasks}\n"
                      "  rabbit: {type: rabbitmq, queues: {tasks: {}}}\n"
                      "  worker: {type: celery, consumes: rabbit.tasks, concurrency: 8, work: exponential(200ms), autoretry: true, retry_backoff: 1s}\n")

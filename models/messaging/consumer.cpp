@@ -121,12 +121,12 @@ private:
         Visit visit(station(), simulation(), request);
         visit.at(host_);
         const Busy busy(*this);
-        request.id = delivery.token;
+        request.id = delivery.token & Request::identityMask;
         request.key = delivery.key;
         request.begun = delivery.begun;
         request.bytes = delivery.bytes;
         Reply result;
-        if (host_.drawsError(luck_))
+        if (host_.drawsError(luck_) || host_.poison().isIn(request.key, request.begun))
             result = Reply::failed(Outcome::error);
         else
             result = co_await program_->run(site_, request);
@@ -179,7 +179,7 @@ TANTRUM_MODEL(messaging, consumer)
             .parameter("on_failure", &Params::onFailure, {.doc = "what becomes of a message whose handling failed", .live = true})
             .metric("handled", "messages", "messages handled to their end")
             .metric("failures", "messages", "messages whose handling failed")
-            .understands({"crash", "slow", "pause", "errors"})
+            .understands({"crash", "slow", "pause", "errors", "poison_message"})
             .example("nodes:\n  shop: {type: client, arrivals: poisson(100/s), sends: orders}\n"
                      "  orders: {type: queue}\n"
                      "  fulfil: {type: consumer, consumes: orders, concurrency: 8, work: exponential(50ms)}\n")

@@ -192,12 +192,12 @@ private:
         Visit visit(station(), simulation(), request);
         visit.at(host_);
         const Busy busy(*this);
-        request.id = entry.receipt;
+        request.id = entry.receipt & Request::identityMask;
         request.key = entry.key;
         request.begun = entry.begun;
         request.bytes = entry.bytes;
         Reply result;
-        if (host_.drawsError(luck_))
+        if (host_.drawsError(luck_) || host_.poison().isIn(request.key, request.begun))
             result = Reply::failed(Outcome::error);
         else
             result = co_await program_->run(site_, request);
@@ -261,7 +261,7 @@ TANTRUM_MODEL(messaging, sqs_poller)
             .metric("empty_polls", "calls", "receives that brought nothing")
             .metric("failed_polls", "calls", "receives that failed")
             .metric("failed_deletes", "calls", "deletes that failed")
-            .understands({"crash", "slow", "pause", "errors"})
+            .understands({"crash", "slow", "pause", "errors", "poison_message"})
             .example("nodes:\n  shop: {type: client, arrivals: poisson(100/s), sends: orders}\n  orders: {type: sqs}\n"
                      "  fulfil: {type: sqs_poller, consumes: orders, wait_time: 20s, batch_size: 10, concurrency: 2, work: exponential(10ms)}\n"
                      "links:\n  \"* -> *\": {latency: 5ms}\n")
