@@ -114,6 +114,14 @@ public:
 
     /// Its busy workers may be waiting for something of its own, a lock say, besides calls: for the utilisation law.
     virtual bool workersAlsoWait() const { return false; }
+    /// Why the time its workers are busy need not be the work they do, in a few words: they share cores. Empty: it is.
+    virtual std::string_view busyIsNotWork() const { return {}; }
+    static constexpr std::string_view sharedCores = "its workers share cores";
+    /// It keeps messages, but what its station counts are the calls that bring and fetch them.
+    virtual bool countsCalls() const { return false; }
+    /// Why its gauges do not count everybody inside, in a few words. Empty: they do.
+    virtual std::string_view uncountedInside() const { return {}; }
+    static constexpr std::string_view withoutBlocking = "with blocking: false nobody counts those who wait for other nodes";
     /// Reads the levels since the last look and begins anew.
     virtual Levels look() { return {}; }
     /// The type's own metrics over the whole run, keys as in the descriptor.

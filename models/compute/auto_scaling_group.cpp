@@ -1,6 +1,5 @@
 // A group of EC2 instances behind a load balancer: slow to start, scaled by alarms, bursting on credits, perhaps spot.
-#include "models/component.h"
-#include "models/compute/fleet.h"
+#include "models/compute/fleet_node.h"
 #include "models/scenario/describe.h"
 
 #include <algorithm>
@@ -75,27 +74,19 @@ Fleet::Rules fleetOf(const Params& params)
     return rules;
 }
 
-class AutoScalingGroup final : public Component, public Service, private Fleet::Owner {
+class AutoScalingGroup final : public FleetNode {
 public:
     AutoScalingGroup(const Params& params, Building& building)
-        : Component(building), params_(params), handler_(params.operations, params.work), spotLuck_(building.stream("spot")),
-          fleet_(*this, handler_, *this, instanceOf(params), fleetOf(params), building), scope_(simulation())
+        : FleetNode(params.operations, params.work, instanceOf(params), fleetOf(params), building), params_(params), spotLuck_(building.stream("spot"))
     {
     }
 
-    Service* service() override { return this; }
-    Task<Reply> call(Request request) override { return fleet_.call(request); }
-    std::vector<std::string> operations() const override { return handler_.operations(); }
-    void connect(Building& building) override { handler_.connect(building); }
     void start() override
     {
         fleet_.start();
         scope_.start(watch());
         if (params_.credits != Credits::none) scope_.start(spend());
     }
-    std::vector<Host*> hosts() override { return fleet_.hosts(); }
-    void hostChanged(Host& host) override { fleet_.hostChanged(host); }
-    void deploy(const Deployment& deployment) override { fleet_.deploy(deployment); }
 
     void change(const ParameterSet& parameters, std::string_view key, Building&) override
     {
@@ -103,14 +94,6 @@ public:
         if (key == "desired" || key == "min" || key == "max") fleet_.want(within(key == "desired" ? params_.desired : fleet_.wanted()));
         if (key == "balance") fleet_.setBalance(params_.balance);
         if (key == "work" && params_.work) handler_.changeWork(*params_.work);
-    }
-
-    Levels look() override
-    {
-        Levels levels;
-        levels.up = 0;
-        fleet_.look(levels);
-        return levels;
     }
 
     std::vector<NamedMetric> metrics() const override
@@ -253,14 +236,11 @@ private:
     double instanceSeconds() const { return fleet_.presentSeconds(); }
 
     Params params_;
-    Handler handler_;
     engine::RandomStream spotLuck_;
     std::vector<Account> accounts_;          ///< by place
     std::vector<std::uint64_t> generations_; ///< by place: which instance it is
     double lastUse_ = 0, surplus_ = 0, throttled_ = 0;
     std::uint64_t launched_ = 0, interruptions_ = 0, replaced_ = 0, scaleOuts_ = 0, scaleIns_ = 0;
-    Fleet fleet_;
-    engine::Scope scope_;
 };
 
 }  // namespace

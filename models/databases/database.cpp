@@ -49,6 +49,7 @@ public:
     }
 
     bool workersAlsoWait() const override { return params_.rowLocks; }
+    std::string_view busyIsNotWork() const override { return params_.cores ? sharedCores : std::string_view(); }
     Levels look() override
     {
         const Instant now = simulation().now();

@@ -136,6 +136,7 @@ public:
     std::uint64_t generation() const override { return generation_; }
     std::uint16_t overHeldConnection(std::uint16_t operation) const override { return static_cast<std::uint16_t>(operation % operationCount + operationCount); }
 
+    std::string_view busyIsNotWork() const override { return sharedCores; }
     Levels look() override
     {
         Levels levels;

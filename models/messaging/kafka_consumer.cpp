@@ -77,13 +77,7 @@ public:
         giveRules();
         const auto target = [&](const char* operation) { return building.target(OperationReference{topic, operation}); };
         fetch_ = target("fetch"), commit_ = target("commit"), heartbeat_ = target("heartbeat"), join_ = target("join"), leave_ = target("leave");
-        scenario::Program steps = params_.steps;
-        if (params_.work) {
-            Step work;
-            work.action = Work{*params_.work};
-            steps.insert(steps.begin(), work);
-        }
-        program_.emplace(steps, building);
+        program_.emplace(withWork(params_.work, params_.steps), building);
     }
     void start() override
     {

@@ -317,7 +317,7 @@ TANTRUM_MODEL(messaging, rabbitmq)
     static const Descriptor built =
         describe<Params>(Kind::component, "rabbitmq")
             .title("RabbitMQ").group("Messaging").icon("broker")
-            .accepts("calls").accepts("messages").accepts("amqp").ownOperations()
+            .accepts("calls").accepts("messages").accepts("amqp").accepts("tasks").ownOperations()
             .summary("A broker: exchanges route to queues, which push to consumers until their prefetch is full.")
             .details(
                 "**Publishing.** Every queue is an operation (the default exchange: `call: rabbit.orders`, or `publish: rabbit.orders` without "

@@ -51,13 +51,7 @@ public:
     void connect(Building& building) override
     {
         subscription_.connect(building, params_.consumes, params_.priority, params_.acknowledge == Acknowledge::automatic);
-        scenario::Program steps = params_.steps;
-        if (params_.work) {
-            Step work;
-            work.action = Work{*params_.work};
-            steps.insert(steps.begin(), work);
-        }
-        program_.emplace(steps, building);
+        program_.emplace(withWork(params_.work, params_.steps), building);
     }
     void start() override { open(bounded() ? params_.prefetch : onTheirWay); }
     void change(const ParameterSet& parameters, std::string_view, Building&) override

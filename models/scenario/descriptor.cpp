@@ -36,6 +36,14 @@ std::vector<std::string_view> Descriptor::parameterKeys() const
     return keys;
 }
 
+std::vector<std::string> Descriptor::declaring() const
+{
+    std::vector<std::string> keys;
+    for (const auto& each : parameters)
+        if (each->declares()) keys.push_back(each->key());
+    return keys;
+}
+
 namespace {
 struct Composition {
     std::string_view fault, first, second;

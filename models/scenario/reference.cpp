@@ -67,6 +67,15 @@ std::string list(const std::vector<std::string>& words)
     return fmt::format("{}", fmt::join(codes, ", "));
 }
 
+std::string operationsOf(const Descriptor& type)
+{
+    const std::vector<std::string> keys = type.declaring();
+    std::string text;
+    if (type.offers == OperationsOffered::fixed) text = list(type.operations);
+    if (!keys.empty()) text += fmt::format("{} its scenario declares under {}", text.empty() ? "Those" : ", and those", list(keys));
+    return text.empty() ? text : fmt::format("## Operations\n\n{}{}\n\n", text, keys.empty() ? "" : ".");
+}
+
 }  // namespace
 
 std::string referencePage(const Descriptor& type)
@@ -78,9 +87,7 @@ std::string referencePage(const Descriptor& type)
         text += "Also `runs_on`: the items of the price table it is billed as, such as `m5.large`.\n\n";
     if (!type.shorthand.empty()) text += fmt::format("Short form: `{}: …` sets `{}`.\n\n", type.key, type.shorthand);
     if (!type.accepts.empty()) text += fmt::format("Accepts: {}.\n\n", list(type.accepts));
-    if (type.offers == OperationsOffered::fixed) text += fmt::format("## Operations\n\n{}\n\n", list(type.operations));
-    if (type.offers == OperationsOffered::own)
-        text += "## Operations\n\nThose its scenario declares under `operations`.\n\n";
+    text += operationsOf(type);
     if (!type.metrics.empty()) {
         text += "## Metrics\n\n| Metric | Unit | Meaning |\n|---|---|---|\n";
         for (const Metric& metric : type.metrics)

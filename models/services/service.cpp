@@ -74,6 +74,8 @@ public:
         return all;
     }
 
+    std::string_view busyIsNotWork() const override { return params_.cores ? sharedCores : std::string_view(); }
+    std::string_view uncountedInside() const override { return params_.blocking ? std::string_view() : withoutBlocking; }
     Levels look() override
     {
         Levels levels;

@@ -94,7 +94,8 @@ private:
     {
         const bool asks = std::any_of(type->parameters.begin(), type->parameters.end(), [](const auto& parameter) { return parameter->required() && isReference(parameter->kind()); });
         Made made{(type->client ? "client" : asks ? "n" : "m") + std::to_string(nodes_.size()), type, {}};
-        if (type->offers == OperationsOffered::own && luck_.chance(0.7))
+        const bool keeps = type->offers == OperationsOffered::fixed && !type->declaring().empty();  // what is sent there has to have a place
+        if (keeps || (type->offers == OperationsOffered::own && luck_.chance(0.7)))
             for (int operation = luck_.between(1, 3); operation > 0; --operation) made.operations.push_back(std::string(1, static_cast<char>('a' + operation)));
         nodes_.push_back(std::move(made));
     }
@@ -107,8 +108,11 @@ private:
         return found;
     }
 
-    std::string operationOf(const Made& made)
+    std::string operationOf(const Made& made, std::string_view accepts)
     {
+        const bool kept = accepts == "messages" || accepts == "tasks";
+        if (made.type->offers == OperationsOffered::fixed && kept && !made.operations.empty())
+            return accepts == "tasks" && luck_.chance(0.3) ? made.name : made.name + "." + luck_.oneOf(made.operations);
         if (made.type->offers == OperationsOffered::fixed) return luck_.chance(0.7) ? made.name + "." + luck_.oneOf(made.type->operations) : made.name;
         if (!made.operations.empty()) return made.name + "." + luck_.oneOf(made.operations);
         return made.name;
@@ -120,7 +124,7 @@ private:
         const auto found = candidates(from, accepts);
         if (found.empty()) return {};
         const Made& made = nodes_[luck_.oneOf(found)];
-        return operation ? operationOf(made) : made.name;
+        return operation ? operationOf(made, accepts) : made.name;
     }
 
     std::string value(const Parameter& parameter, std::size_t index)
@@ -128,6 +132,8 @@ private:
         const std::string& kind = parameter.kind();
         if (kind == "operations") return nodes_[index].operations.empty() ? std::string() : operations(index);
         if (kind == "queues") return queues(index);
+        if (kind == "lists") return lists(index);
+        if (kind == "schedule") return luck_.oneOf({"{a: 50ms}", "{a: 1ms, b: 1s}", "{a: crontab(* * * * *), b: 200ms}"});
         if (kind == "exchanges") return exchanges(index);
         if (kind == "steps") return program(index, 0);
         if (kind == "link") return pattern();
@@ -151,7 +157,7 @@ private:
         const Made& made = nodes_[index];
         std::string text = "  " + made.name + ":\n    type: " + made.type->key + "\n";
         for (const auto& parameter : made.type->parameters) {
-            const bool declares = parameter->kind() == "operations" && !made.operations.empty();
+            const bool declares = (parameter->kind() == "operations" || parameter->kind() == "lists") && !made.operations.empty();
             if (!parameter->required() && !declares && !luck_.chance(0.4)) continue;
             if (const std::string given = value(*parameter, index); !given.empty()) text += "    " + parameter->key() + ": " + given + "\n";
         }
@@ -163,6 +169,13 @@ private:
         std::string text;
         for (const std::string& operation : nodes_[index].operations) text += (text.empty() ? "{" : ", ") + operation + ": " + program(index, 0);
         return text + "}";
+    }
+
+    std::string lists(std::size_t index) const
+    {
+        std::string text;
+        for (const std::string& name : nodes_[index].operations) text += (text.empty() ? "" : ", ") + name;
+        return "[" + text + "]";
     }
 
     // A broker's operations are its queues; one without a name of its own is all there is.

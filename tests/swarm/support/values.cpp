@@ -113,7 +113,7 @@ std::string durationWithin(const std::string& range, Luck& luck)
     return text;
 }
 
-const std::set<std::string> ofTheGenerator{"operations", "steps", "queues", "exchanges", "node", "operation", "link", "list of node", "list of operation"};
+const std::set<std::string> ofTheGenerator{"operations", "steps", "queues", "exchanges", "lists", "schedule", "node", "operation", "link", "list of node", "list of operation"};
 const std::set<std::string> plain{"duration", "rate", "size", "bandwidth", "share", "list of share", "amount of money", "count", "number", "yes or no", "text", "backoff",
                                   "distribution of time", "distribution of sizes", "distribution of counts", "arrival process", "choice of keys", "one of", "versions"};
 
