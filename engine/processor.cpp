@@ -14,6 +14,18 @@ void Processor::Work::armStretched()
     processor_.simulation_.armAfter(wakeup_, Duration::fromNanoseconds(stretched));
 }
 
+// What is left of it was not demanded after all.
+void Processor::Work::abandon()
+{
+    unlink();
+    Duration left = demand_;
+    if (processor_.speed_ > 0) {
+        left = std::max(wakeup_.due() - processor_.simulation_.now(), Duration{});
+        if (processor_.speed_ != 1) left = Duration::fromNanoseconds(static_cast<double>(left.count()) * processor_.speed_);
+    }
+    processor_.demanded_ -= static_cast<std::uint64_t>(left.count());
+}
+
 void Processor::setSpeed(double speed)
 {
     if (speed == speed_) return;

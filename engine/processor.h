@@ -23,7 +23,7 @@ public:
     /// 1 is the speed at which demands are given; 0 stands still. Work under way is rescheduled exactly.
     void setSpeed(double speed);
 
-    /// All work begun so far, in nanoseconds at full speed; modulo 2^64.
+    /// All work begun so far, in nanoseconds at full speed; of what was given up, the part that was done. Modulo 2^64.
     std::uint64_t demanded() const { return demanded_; }
 
     class Work : private ListNode {
@@ -35,7 +35,7 @@ public:
         Work& operator=(const Work&) = delete;
         ~Work()
         {
-            if (linked()) unlink();
+            if (linked()) abandon();
         }
         bool await_ready() const noexcept { return false; }
         void await_suspend(std::coroutine_handle<> awaiting) { begin(demand_, demands_, awaiting); }
@@ -55,6 +55,7 @@ public:
     private:
         friend class Processor;
         void armStretched();
+        void abandon();
         Processor& processor_;
         Duration demand_;       ///< set when begun; while armed: as given; while the host stands still: what is left
         Spans demands_ = Spans::any;

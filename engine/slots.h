@@ -37,7 +37,8 @@ private:
 
 class Slots {
 public:
-    enum class Discipline : std::uint8_t { firstInFirstOut, lastInFirstOut };
+    /// adaptive: the first, until more wait than there are places; then the last.
+    enum class Discipline : std::uint8_t { firstInFirstOut, lastInFirstOut, adaptive };
     static constexpr std::int64_t unlimited = std::numeric_limits<std::int64_t>::max();
 
     Slots(Simulation& simulation, std::int64_t places, std::int64_t queueLimit = unlimited,
@@ -161,7 +162,9 @@ private:
     // A place that counts as taken; the new holder wakes through the agenda.
     void passOn()
     {
-        ListNode* node = discipline_ == Discipline::firstInFirstOut ? waiting_.first() : waiting_.last();
+        ListNode* node = waiting_.first();
+        if (discipline_ != Discipline::firstInFirstOut && !keepsOrder()) [[unlikely]]
+            node = waiting_.last();
         auto& next = static_cast<Acquire&>(*node);
         next.unlink();
         next.state_ = Acquire::State::granted;
@@ -171,6 +174,7 @@ private:
         else
             next.wake();
     }
+    bool keepsOrder() const { return discipline_ == Discipline::adaptive && queue_.level() <= places_; }
     void abandon() { queue_.add(simulation_.now(), -1); }
 
     Simulation& simulation_;

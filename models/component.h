@@ -40,6 +40,9 @@ public:
     /// For protocols, which are policies: the link below.
     virtual network::Link& link() = 0;
 
+    /// For policies that keep connections open: calls over the link below need no new ones.
+    virtual void keepConnections() {}
+
     // While connecting and later: the other nodes exist.
     /// Where calls from the node being built to that operation go: through the link's policies, if there is a link.
     virtual Target target(const scenario::OperationReference& reference) = 0;
@@ -48,6 +51,11 @@ public:
     virtual Component& node(const std::string& name) = 0;
     /// Existing routes from one node to the other, by name; `*` stands for any.
     virtual std::vector<Route*> routes(const std::string& from, const std::string& to) = 0;
+    /// The zone a node stands in; empty: it does not say.
+    virtual std::string zoneOf(const std::string& node) { return static_cast<void>(node), std::string(); }
+    virtual bool isZone(const std::string& name) { return static_cast<void>(name), false; }
+    /// The nodes that stand in a zone and understand the fault, in the order of the file.
+    virtual std::vector<Component*> nodesIn(const std::string& zone, std::string_view fault) { return static_cast<void>(zone), static_cast<void>(fault), std::vector<Component*>(); }
     /// Reports an overload of the simulation itself; the run is stopped with this sentence.
     virtual void stop(const std::string& reason) = 0;
 };
@@ -109,11 +117,26 @@ public:
     /// More or less load than its parameters say, until taken back.
     virtual void addLoad(double factor) { static_cast<void>(factor); }
     virtual void removeLoad(double factor) { static_cast<void>(factor); }
+    /// That share of what it asks for is about one and the same thing, until taken back.
+    virtual void addHotKey(double share) { static_cast<void>(share); }
+    virtual void removeHotKey(double share) { static_cast<void>(share); }
+    /// All of them at this moment: users that ask, or so many requests of those who come and go.
+    virtual void stampede(std::int64_t requests) { static_cast<void>(requests); }
+    /// So many of its machines, or all, are to be given up after that notice.
+    virtual void reclaim(std::int64_t machines, Duration notice) { static_cast<void>(machines), static_cast<void>(notice); }
     /// Begins to put another version in place.
     virtual void deploy(const Deployment&) {}
 
     /// Its busy workers may be waiting for something of its own, a lock say, besides calls: for the utilisation law.
     virtual bool workersAlsoWait() const { return false; }
+    /// Why the time its workers are busy need not be the work they do, in a few words: they share cores. Empty: it is.
+    virtual std::string_view busyIsNotWork() const { return {}; }
+    static constexpr std::string_view sharedCores = "its workers share cores";
+    /// It keeps messages, but what its station counts are the calls that bring and fetch them.
+    virtual bool countsCalls() const { return false; }
+    /// Why its gauges do not count everybody inside, in a few words. Empty: they do.
+    virtual std::string_view uncountedInside() const { return {}; }
+    static constexpr std::string_view withoutBlocking = "with blocking: false nobody counts those who wait for other nodes";
     /// Reads the levels since the last look and begins anew.
     virtual Levels look() { return {}; }
     /// The type's own metrics over the whole run, keys as in the descriptor.

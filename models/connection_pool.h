@@ -118,6 +118,16 @@ public:
         shrink();
         serve();
     }
+    /// The process that leaked was begun anew: what it lost is closed, and its pool is whole again.
+    void recover()
+    {
+        refresh();
+        for (; lostThere_ > 0; --lostThere_)
+            if (server_) server_->giveConnectionBack();
+        leaked_ = 0;
+        fill();
+        serve();
+    }
     /// How many there may be beyond its size, for those who take them.
     void setExtra(std::int64_t extra) { extra_ = extra; }
     /// Without those that leaked.
@@ -137,7 +147,7 @@ private:
     {
         if (!server_ || server_->generation() == generation_) return;
         generation_ = server_->generation();
-        open_ = used_ = 0;
+        open_ = used_ = lostThere_ = 0;
         nextTry_ = Instant();
     }
     bool openOne()
@@ -199,7 +209,8 @@ private:
         ++leaked_;
         if (generation != generation_) return;
         --used_;
-        --open_;  // still open at the server
+        --open_;
+        ++lostThere_;  // still open at the server
     }
 
     // As long as somebody waits for a connection that could not be opened: tries again.
@@ -222,7 +233,7 @@ private:
     PooledConnections* server_;
     std::int64_t size_, extra_ = 0;
     Duration retry_;
-    std::int64_t open_ = 0, used_ = 0, leaked_ = 0;
+    std::int64_t open_ = 0, used_ = 0, leaked_ = 0, lostThere_ = 0;
     std::uint64_t generation_ = 0;
     Instant nextTry_;
     std::uint64_t refused_ = 0;

@@ -6,6 +6,7 @@
 #include "engine/random.h"
 #include "engine/scope.h"
 #include "models/factors.h"
+#include "models/poison.h"
 #include "models/station.h"
 
 #include <utility>
@@ -37,6 +38,13 @@ public:
     void unslow(double factor) { slowdown_.remove(factor), applySpeed(); }
     void addErrors(double share) { good_.add(1 - share); }
     void removeErrors(double share) { good_.remove(1 - share); }
+    /// Writes find no room; what is there can be read.
+    bool diskFull() const { return fullDisks_ > 0; }
+    void fillDisk() { ++fullDisks_; }
+    void freeDisk() { --fullDisks_; }
+    /// What it fails to handle.
+    Poison& poison() { return poison_; }
+    const Poison& poison() const { return poison_; }
     /// Whoever shares this host's speed among jobs; told of every change.
     void drive(engine::SharedProcessor& shared) { shared_ = &shared; }
 
@@ -53,6 +61,8 @@ private:
     int crashes_ = 0, pauses_ = 0;
     Factors slowdown_;
     Factors good_;
+    int fullDisks_ = 0;
+    Poison poison_;
 };
 
 /// One request's stay at a station; ends itself if the frame it lives in is destroyed.

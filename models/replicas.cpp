@@ -4,8 +4,12 @@ namespace tantrum::models {
 
 engine::Slots::Discipline disciplineOf(Queueing queueing)
 {
-    return queueing == Queueing::fifo ? engine::Slots::Discipline::firstInFirstOut
-                                      : engine::Slots::Discipline::lastInFirstOut;
+    switch (queueing) {
+    case Queueing::fifo: return engine::Slots::Discipline::firstInFirstOut;
+    case Queueing::lifo: return engine::Slots::Discipline::lastInFirstOut;
+    case Queueing::adaptiveLifo: break;
+    }
+    return engine::Slots::Discipline::adaptive;
 }
 
 Handler::Handler(scenario::Operations operations, std::optional<scenario::DurationDistribution> work)

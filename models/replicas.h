@@ -12,11 +12,12 @@
 
 namespace tantrum::models {
 
-enum class Queueing : std::uint8_t { fifo, lifo };
+enum class Queueing : std::uint8_t { fifo, lifo, adaptiveLifo };
 constexpr auto choices(Queueing)
 {
     return std::array{scenario::Choice<Queueing>{Queueing::fifo, "fifo", "first come, first served"},
-                      scenario::Choice<Queueing>{Queueing::lifo, "lifo", "the newest first: under overload some answers stay fast"}};
+                      scenario::Choice<Queueing>{Queueing::lifo, "lifo", "the newest first: under overload some answers stay fast"},
+                      scenario::Choice<Queueing>{Queueing::adaptiveLifo, "adaptive_lifo", "first come, first served, until more wait than there are workers; then the newest first"}};
 }
 engine::Slots::Discipline disciplineOf(Queueing queueing);
 

@@ -2,6 +2,7 @@
 // policies and faults meet here.
 #pragma once
 
+#include "models/disturbances.h"
 #include "models/factors.h"
 #include "models/passages.h"
 #include "models/service.h"
@@ -10,9 +11,14 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <vector>
 
 namespace tantrum::models {
+
+/// To the callee, or from it.
+enum class Way : std::uint8_t { there, back };
 
 class Route {
 public:
@@ -25,6 +31,7 @@ public:
         Outcomes attemptsEnded{};
         std::uint64_t delivered = 0;  ///< arrived at the callee
         std::uint64_t lost = 0;       ///< messages the network dropped, in either direction
+        std::uint64_t repeated = 0;   ///< requests that were delivered without having been attempted: copies of others
         std::int64_t callsInside = 0, attemptsInside = 0;
     };
 
@@ -48,6 +55,12 @@ public:
 
     Counts counts;
     Breaker breaker = Breaker::none;  ///< of the outermost circuit breaker
+    /// A circuit breaker changes its state; a change of state is worth a line in the caller's log.
+    void turnBreaker(Breaker state, Instant now)
+    {
+        if (traces_.logs() && now > Instant()) tellOfBreaker(state, now);
+        breaker = state;
+    }
 
     /// Somebody watches what travels. Settled before the world is built.
     bool drawn() const { return drawn_; }
@@ -66,14 +79,16 @@ public:
     // The state of the network; faults nest.
     /// No fault acts on it.
     bool calm() const { return calm_; }
-    bool partitioned() const { return partitions_ > 0; }
+    /// Cut off, in one direction at least.
+    bool partitioned() const { return partitionsThere_ + partitionsBack_ > 0; }
+    bool partitioned(Way way) const { return (way == Way::there ? partitionsThere_ : partitionsBack_) > 0; }
     Instant partitionedSince() const { return partitionedSince_; }
-    void partition(Instant now)
+    void partition(Instant now, bool there = true, bool back = true)
     {
-        if (partitions_++ == 0) partitionedSince_ = now;
-        judge();
+        if (!partitioned()) partitionedSince_ = now;
+        partitionsThere_ += there, partitionsBack_ += back, judge();
     }
-    void heal() { --partitions_, judge(); }
+    void heal(bool there = true, bool back = true) { partitionsThere_ -= there, partitionsBack_ -= back, judge(); }
     Duration extraLatency() const { return extraLatency_; }
     void addLatency(Duration extra) { extraLatency_ += extra, judge(); }
     void removeLatency(Duration extra) { extraLatency_ -= extra, judge(); }
@@ -81,19 +96,37 @@ public:
     double extraLoss() const { return 1 - kept_.product(); }
     void addLoss(double share) { kept_.add(1 - share), judge(); }
     void removeLoss(double share) { kept_.remove(1 - share), judge(); }
+    const Disturbances& disturbances() const { return disturbances_; }
+    template <class Change> void disturb(const Change& change) { change(disturbances_), judge(); }
+
+    // What pools of connections on the route do wrong.
+    /// Share of calls that do not give their connection back.
+    double leaks() const { return 1 - returned_.product(); }
+    void addLeak(double share) { returned_.add(1 - share); }
+    void removeLeak(double share) { returned_.remove(1 - share); }
+    /// Called when the caller's process was begun anew, with fresh pools. Outlives the route's last use.
+    void onFreshPools(std::function<void()> call) { freshPools_.push_back(std::move(call)); }
+    void beginFreshPools()
+    {
+        for (const std::function<void()>& call : freshPools_) call();
+    }
 
 private:
+    void tellOfBreaker(Breaker state, Instant now);
     int index_;
     std::string from_, to_;
     PassageRecorder& passages_;
     TraceRecorder& traces_;
     bool drawn_;
-    void judge() { calm_ = partitions_ == 0 && extraLatency_ == Duration() && kept_.product() == 1; }
+    void judge() { calm_ = !partitioned() && extraLatency_ == Duration() && kept_.product() == 1 && disturbances_.none(); }
     bool calm_ = true;
-    int partitions_ = 0;
+    int partitionsThere_ = 0, partitionsBack_ = 0;
     Instant partitionedSince_;
     Duration extraLatency_;
     Factors kept_;
+    Disturbances disturbances_;
+    Factors returned_;
+    std::vector<std::function<void()>> freshPools_;
 };
 
 /// Where a call goes: resolved once, when the world is built.

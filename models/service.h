@@ -36,7 +36,7 @@ struct Request {
     }
     Request& operator=(const Request&) = default;
 
-    std::uint64_t id = 0;                   ///< of the client's request all calls on its behalf belong to
+    std::uint64_t id = 0;                   ///< of the client's request all calls on its behalf belong to; see below
     std::uint64_t key = 0;                  ///< which of many things it is about
     Instant begun;                          ///< when the client began it
     Instant deadline = Instant::never();    ///< when the nearest timeout above stops waiting
@@ -46,6 +46,21 @@ struct Request {
     std::uint8_t attempt = 0;               ///< > 0: a retry or a hedge
     std::uint8_t depth = 0;                 ///< calls between the client and here
     std::uint32_t span = 0;                 ///< of the trace it belongs to, the one it was sent from; 0: it is not traced
+
+    // The id's top byte says how the request is to be treated, so that it is handed on with it to whatever is called on its
+    // behalf, at no cost to those who do not ask: four bits of priority, and whether it is one of two tied copies.
+    static constexpr unsigned priorityShift = 56;
+    static constexpr std::uint64_t identityMask = (std::uint64_t{1} << priorityShift) - 1;
+    static constexpr std::uint64_t tiedBit = std::uint64_t{1} << 63;
+    static constexpr unsigned mostUrgent = 9;
+    /// No two requests of a run's clients have the same.
+    std::uint64_t identity() const { return id & identityMask; }
+    /// 0 to mostUrgent.
+    unsigned priority() const { return static_cast<unsigned>(id >> priorityShift) & 15u; }
+    void setPriority(unsigned priority) { id = (id & (identityMask | tiedBit)) | (std::uint64_t{priority} << priorityShift); }
+    /// It has a twin elsewhere, and is not needed once that is begun.
+    bool tied() const { return (id & tiedBit) != 0; }
+    void setTied(bool tied) { id = tied ? id | tiedBit : id & ~tiedBit; }
 };
 
 /// What comes back.

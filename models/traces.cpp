@@ -1,6 +1,8 @@
 #include "models/traces.h"
 
 #include "engine/ensure.h"
+#include "models/logged_spans.h"
+#include "models/tail_traces.h"
 
 #include <fmt/format.h>
 
@@ -31,10 +33,25 @@ std::string traceId(std::uint64_t seed, const TraceResult::Trace& trace)
     return fmt::format("{:016x}{:016x}", high, notZero(mix(high ^ trace.request)));
 }
 
-std::string spanId(std::uint64_t seed, const TraceResult::Trace& trace, std::uint32_t span)
+std::string spanId(std::uint64_t seed, const TraceResult::Trace& trace, std::uint32_t number)
 {
-    return fmt::format("{:016x}", notZero(mix(hashOf(seed, trace.request, trace.client) + span + 1)));
+    return fmt::format("{:016x}", notZero(mix(hashOf(seed, trace.request, trace.client) + number + 1)));
 }
+
+bool isChosen(std::uint64_t seed, std::uint64_t request, std::uint32_t client, std::uint64_t threshold)
+{
+    return hashOf(seed, request, client) >> 11 < threshold;
+}
+
+// 2^53 of 2^53 for all of them: a double holds every one of these numbers.
+std::uint64_t thresholdOf(double share)
+{
+    const auto threshold = static_cast<std::uint64_t>(share * 0x1p53);
+    return threshold == 0 && share > 0 ? 1 : threshold;
+}
+
+TraceRecorder::TraceRecorder() = default;
+TraceRecorder::~TraceRecorder() = default;
 
 void TraceRecorder::open(double rate, std::uint64_t seed, std::size_t capacity)
 {
@@ -42,14 +59,59 @@ void TraceRecorder::open(double rate, std::uint64_t seed, std::size_t capacity)
     rate_ = rate;
     seed_ = seed;
     capacity_ = capacity;
-    // 2^53 of 2^53 for all of them: a double holds every one of these numbers.
-    threshold_ = static_cast<std::uint64_t>(rate * 0x1p53);
-    if (threshold_ == 0) threshold_ = 1;
+    threshold_ = thresholdOf(rate);
+    on_ = true;
+    headAlone_ = !logged_;
+    spans_.reserve(capacity);  // address space alone, until it is written to: growing would write all of it anew
 }
 
-std::uint32_t TraceRecorder::beginTrace(std::uint64_t request, std::uint32_t client, engine::Instant now)
+void TraceRecorder::open(const TailSampling& rules, std::uint64_t seed, std::size_t capacity)
 {
-    if (hashOf(seed_, request, client) >> 11 >= threshold_) return 0;
+    tail_ = std::make_unique<TailTraces>(rules, seed, capacity);
+    on_ = true;
+}
+
+void TraceRecorder::tell(LogRecorder& log, const LogPlaces& places)
+{
+    logged_ = std::make_unique<LoggedSpans>(*this, log, places);
+    on_ = true;
+    headAlone_ = false;
+}
+
+void TraceRecorder::tellOf(std::uint32_t link, std::string_view message, LogLevel level, engine::Instant now)
+{
+    if (logged_) logged_->tellOf(link, message, level, now);
+}
+
+std::uint32_t TraceRecorder::beginChosenTrace(std::uint64_t request, std::uint32_t client, engine::Instant now)
+{
+    return logged_ ? logged_->beginTrace(request, client, now) : traceBegins(request, client, now);
+}
+
+std::uint32_t TraceRecorder::begin(SpanKind kind, std::uint32_t parent, std::uint32_t place, std::uint16_t operation,
+                                   std::uint8_t attempt, engine::Instant now)
+{
+    return logged_ ? logged_->begin(kind, parent, place, operation, attempt, now) : spanBegins(kind, parent, place, operation, attempt, now);
+}
+
+void TraceRecorder::waits(std::uint32_t span, engine::Instant now) { logged_ ? logged_->waits(span, now) : spanWaits(span, now); }
+
+void TraceRecorder::goesOn(std::uint32_t span, engine::Instant now) { logged_ ? logged_->goesOn(span, now) : spanGoesOn(span, now); }
+
+void TraceRecorder::note(NoteKind kind, std::uint32_t span, std::uint32_t link, engine::Instant now, engine::Duration value)
+{
+    logged_ ? logged_->note(kind, span, link, now, value) : spanNoted(kind, span, link, now, value);
+}
+
+void TraceRecorder::end(std::uint32_t span, Outcome outcome, engine::Instant now)
+{
+    logged_ ? logged_->end(span, outcome, now) : spanEnds(span, outcome, now);
+}
+
+std::uint32_t TraceRecorder::traceBegins(std::uint64_t request, std::uint32_t client, engine::Instant now)
+{
+    if (tail_) return tail_->beginTrace(request, client, now);
+    if (!isChosen(seed_, request, client, threshold_)) return 0;
     ++sampled_;
     if (used() >= capacity_ - capacity_ / 4) {
         ++dropped_;
@@ -58,6 +120,7 @@ std::uint32_t TraceRecorder::beginTrace(std::uint64_t request, std::uint32_t cli
     TraceResult::Trace trace;
     trace.request = request;
     trace.client = client;
+    trace.spans = 1;
     traces_.push_back(trace);
     Span span;
     span.trace = static_cast<std::uint32_t>(traces_.size() - 1);
@@ -77,15 +140,17 @@ bool TraceRecorder::holds(std::uint32_t trace)
     return false;
 }
 
-std::uint32_t TraceRecorder::begin(SpanKind kind, std::uint32_t parent, std::uint32_t place, std::uint16_t operation,
-                                   std::uint8_t attempt, engine::Instant now)
+std::uint32_t TraceRecorder::spanBegins(SpanKind kind, std::uint32_t parent, std::uint32_t place, std::uint16_t operation,
+                                        std::uint8_t attempt, engine::Instant now)
 {
+    if (tail_) return tail_->begin(kind, parent, place, operation, attempt, now);
     const std::uint32_t trace = spans_[parent - 1].trace;
     if (!holds(trace)) return 0;
     Span span;
     span.trace = trace;
     span.parent = parent - 1;
     span.place = place;
+    span.number = traces_[trace].spans++;
     span.operation = operation;
     span.kind = kind;
     span.attempt = attempt;
@@ -94,16 +159,38 @@ std::uint32_t TraceRecorder::begin(SpanKind kind, std::uint32_t parent, std::uin
     return static_cast<std::uint32_t>(spans_.size());
 }
 
-void TraceRecorder::goesOn(std::uint32_t span, engine::Instant now)
+std::uint32_t TraceRecorder::numberOf(std::uint32_t span) const { return tail_ ? tail_->numberOf(span) : spans_[span - 1].number; }
+
+void Span::goesOn(engine::Instant now)
 {
-    Span& waiting = spans_[span - 1];
-    if (waiting.waitsSince == engine::Instant::never()) return;
-    waiting.waited += now - waiting.waitsSince;
-    waiting.waitsSince = engine::Instant::never();
+    if (waitsSince == engine::Instant::never()) return;
+    waited += now - waitsSince;
+    waitsSince = engine::Instant::never();
 }
 
-void TraceRecorder::note(NoteKind kind, std::uint32_t span, std::uint32_t link, engine::Instant now, engine::Duration value)
+void Span::end(Outcome how, engine::Instant now)
 {
+    goesOn(now);
+    outcome = how;
+    ended = now;
+    open = false;
+}
+
+void TraceRecorder::spanWaits(std::uint32_t span, engine::Instant now)
+{
+    if (tail_) return tail_->waits(span, now);
+    spans_[span - 1].waitsSince = now;
+}
+
+void TraceRecorder::spanGoesOn(std::uint32_t span, engine::Instant now)
+{
+    if (tail_) return tail_->goesOn(span, now);
+    spans_[span - 1].goesOn(now);
+}
+
+void TraceRecorder::spanNoted(NoteKind kind, std::uint32_t span, std::uint32_t link, engine::Instant now, engine::Duration value)
+{
+    if (tail_) return tail_->note(kind, span, link, now, value);
     if (!holds(spans_[span - 1].trace)) return;
     Note note;
     note.at = now;
@@ -114,17 +201,15 @@ void TraceRecorder::note(NoteKind kind, std::uint32_t span, std::uint32_t link, 
     notes_.push_back(note);
 }
 
-void TraceRecorder::end(std::uint32_t span, Outcome outcome, engine::Instant now)
+void TraceRecorder::spanEnds(std::uint32_t span, Outcome outcome, engine::Instant now)
 {
-    goesOn(span, now);
-    Span& ended = spans_[span - 1];
-    ended.outcome = outcome;
-    ended.ended = now;
-    ended.open = false;
+    if (tail_) return tail_->end(span, outcome, now);
+    spans_[span - 1].end(outcome, now);
 }
 
 TraceResult TraceRecorder::result() const
 {
+    if (tail_) return tail_->result();
     TraceResult result;
     result.rate = rate_;
     result.sampled = sampled_;

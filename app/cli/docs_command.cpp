@@ -18,6 +18,8 @@ using models::scenario::Kind;
 
 constexpr const char* valuesKey = "values";
 constexpr const char* levelsKey = "slos";
+constexpr const char* zonesKey = "zones";
+constexpr const char* telemetryKey = "telemetry";
 
 ExitCode docsCommand(const std::string& type)
 {
@@ -25,8 +27,10 @@ ExitCode docsCommand(const std::string& type)
     if (type.empty()) return print(models::scenario::catalogueTable(catalogue));
     if (type == valuesKey) return print(models::scenario::valuesPage());
     if (type == levelsKey) return print(models::scenario::serviceLevelsPage());
+    if (type == zonesKey) return print(models::scenario::zonesPage());
+    if (type == telemetryKey) return print(models::scenario::telemetryPage());
     std::string pages;
-    std::vector<std::string_view> known{valuesKey, levelsKey};
+    std::vector<std::string_view> known{valuesKey, levelsKey, zonesKey, telemetryKey};
     for (const Kind kind : {Kind::component, Kind::policy, Kind::fault, Kind::link}) {
         // A fault may share its key with a policy; then both are meant.
         if (const auto* descriptor = catalogue.find(kind, type)) pages += models::scenario::referencePage(*descriptor) + "\n";
@@ -45,8 +49,8 @@ void addDocs(CLI::App& root, Chosen& chosen)
 {
     auto type = std::make_shared<std::string>();
     CLI::App* command = root.add_subcommand("docs", "Reference of components, policies, faults and links");
-    command->add_option("type", *type, "The type to explain; 'values' explains units, distributions and steps, 'slos' objectives and alerts")->type_name(argument::type);
-    command->footer("Examples:\n  tantrum docs\n  tantrum docs service\n  tantrum docs values\n  tantrum docs slos");
+    command->add_option("type", *type, "The type to explain; 'values' explains units, distributions and steps, 'slos' objectives and alerts, 'zones' how far nodes are apart, 'telemetry' how alerts learn of it")->type_name(argument::type);
+    command->footer("Examples:\n  tantrum docs\n  tantrum docs service\n  tantrum docs values\n  tantrum docs slos\n  tantrum docs zones\n  tantrum docs telemetry");
     command->callback([type, &chosen] { chosen = [type] { return docsCommand(*type); }; });
 }
 

@@ -18,7 +18,7 @@ namespace {
 const std::map<std::string, ExportFormat> formats{
     {"csv", ExportFormat::csv}, {"json", ExportFormat::json}, {"svg", ExportFormat::svg}, {"png", ExportFormat::png}};
 const std::map<std::string, ExportPart> parts{{"charts", ExportPart::charts}, {"canvas", ExportPart::canvas}, {"series", ExportPart::series},
-                                              {"summary", ExportPart::summary}, {"histogram", ExportPart::histogram}, {"traces", ExportPart::traces}};
+                                              {"summary", ExportPart::summary}, {"histogram", ExportPart::histogram}, {"traces", ExportPart::traces}, {"logs", ExportPart::logs}};
 
 struct ExportArguments {
     ScenarioArguments source;  ///< its `scenario` may also be a run
@@ -73,15 +73,19 @@ ExitCode exportCommand(const ExportArguments& arguments)
 
     const auto number = runNumber(arguments.source.scenario);
     const bool changed = !arguments.source.changes.empty() || !arguments.source.seed.empty() || !arguments.source.duration.empty() ||
-                         !arguments.source.traces.empty();
-    if (number && changed) return fail({"a finished run cannot be changed: --seed, --duration, --set and --traces are for scenarios", ""}, ExitCode::usersMistake);
+                         !arguments.source.traces.empty() || !arguments.source.logs.empty();
+    if (number && changed) return fail({"a finished run cannot be changed: --seed, --duration, --set, --traces and --log-level are for scenarios", ""}, ExitCode::usersMistake);
     if (!number && request.part == ExportPart::traces && arguments.source.traces.empty())
         return fail({"nothing would be traced", "add --traces 1%, for one request in a hundred"}, ExitCode::usersMistake);
-    const auto source = number ? storedRun(*number, arguments.database) : freshRun(arguments.source);
+    ScenarioArguments fresh = arguments.source;
+    if (request.part == ExportPart::logs && fresh.logs.empty()) fresh.logs = "info";
+    const auto source = number ? storedRun(*number, arguments.database) : freshRun(fresh);
     if (const auto* code = std::get_if<ExitCode>(&source)) return *code;
     const auto& run = std::get<Run>(source);
-    if (request.part == ExportPart::traces && run.results.traces.rate == 0)
+    if (request.part == ExportPart::traces && !run.results.traces.traced())
         return fail({"this run was not traced", "run it again with --traces 1% and --save"}, ExitCode::usersMistake);
+    if (request.part == ExportPart::logs && !run.results.logs.on)
+        return fail({"the logs of this run were not kept", "run it again with --log-level info and --save"}, ExitCode::usersMistake);
     const auto files = exportRun(run, request);
     if (!files) return fail(files.failure(), ExitCode::environment);
     for (const auto& file : *files)
@@ -113,11 +117,13 @@ void addExport(CLI::App& root, Chosen& chosen)
     command->add_flag("--dark", arguments->dark, "Pictures on a dark background");
     addScenarioOptions(*command, arguments->source);
     addTracesOption(*command, arguments->source);
+    addLogLevelOption(*command, arguments->source);
     command->footer("Examples:\n"
                     "  tantrum export retry-storm --as svg --what charts --out charts.svg\n"
                     "  tantrum export latest --as csv --out tables/\n"
                     "  tantrum export 12 --as json --what histogram\n"
-                    "  tantrum export retry-storm --traces 1% --as csv --what traces --out traces.csv");
+                    "  tantrum export retry-storm --traces 1% --as csv --what traces --out traces.csv\n"
+                    "  tantrum export retry-storm --as csv --what logs --log-level warn --out logs.csv");
     command->callback([arguments, &chosen] { chosen = [arguments] { return exportCommand(*arguments); }; });
 }
 

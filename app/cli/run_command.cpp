@@ -2,6 +2,7 @@
 #include "app/cli/output.h"
 #include "app/cli/run_once.h"
 #include "app/cli/scenario_options.h"
+#include "app/core/files.h"
 #include "app/core/json_summary.h"
 #include "app/core/numbers.h"
 #include "app/core/prices.h"
@@ -23,7 +24,7 @@ namespace {
 struct RunArguments {
     ScenarioArguments scenario;
     bool json = false, save = false, audit = false;
-    std::string database, prices;
+    std::string database, prices, logs;
     std::size_t repeat = 0, jobs = 0;  ///< 0: not given
 };
 
@@ -67,14 +68,31 @@ bool readPriceTable(const RunArguments& arguments, const models::scenario::Scena
     return true;
 }
 
+// What a tail sampler could not know, and what to change.
+std::string blindSpotsText(const models::TraceResult& traces)
+{
+    const auto& tail = traces.tail;
+    std::string text;
+    if (tail.evicted > 0) text += fmt::format("; {} left the memory undecided (raise held=, or shorten wait=)", countText(tail.evicted));
+    if (tail.incomplete > 0) text += fmt::format("; {} are incomplete: parts of them were still under way when they left the memory", countText(tail.incomplete));
+    return text;
+}
+
 // `database`: as given; empty: the usual one, where `saved` tells whether the run is there.
 std::string tracesText(const Run& run, bool saved, const std::string& database)
 {
     const auto& traces = run.results.traces;
     const std::string dropped = traces.dropped > 0 ? fmt::format(" ({} more did not fit; trace fewer)", countText(traces.dropped)) : "";
-    return fmt::format("{} requests traced in {} spans{}; {}", countText(traces.kept()), countText(run.spans.size()), dropped,
+    return fmt::format("{} requests traced in {} spans{}{}; {}", countText(traces.kept()), countText(run.spans.size()), dropped, blindSpotsText(traces),
                        saved ? fmt::format("`tantrum export latest{} --as csv --what traces` writes them", database.empty() ? "" : " --db " + models::scenario::shown(database, 4096))
                              : "--save or --db FILE keeps them");
+}
+
+std::string logsText(const models::LogResult& logs)
+{
+    return fmt::format("{} lines logged{}{}", countText(logs.written),
+                       logs.suppressed > 0 ? fmt::format(", {} more suppressed as repetitions", countText(logs.suppressed)) : "",
+                       logs.dropped > 0 ? fmt::format("; the last {} did not fit: log less, or run shorter", countText(logs.dropped)) : "");
 }
 
 ExitCode ourBug(const std::string& seed)
@@ -87,6 +105,9 @@ ExitCode ourBug(const std::string& seed)
 
 ExitCode runCommand(const RunArguments& arguments)
 {
+    const bool logsOut = arguments.logs == "-";
+    if (logsOut && arguments.json)
+        return fail({"--logs - and --json both want standard output", "give --logs a file"}, ExitCode::usersMistake);
     auto input = readScenario(arguments.scenario);
     if (!input) return ExitCode::usersMistake;
     // Opened first: a run of an hour should not end with "cannot be opened".
@@ -100,14 +121,17 @@ ExitCode runCommand(const RunArguments& arguments)
     }
     std::vector<models::AuditLine> audit;
     const Run run = runOnce(*input, arguments.audit ? &audit : nullptr);
-    const ExitCode printed = print(textOf(arguments, run.results, audit, prices));
+    const ExitCode printed = print(logsOut ? logLines(run.logs) : textOf(arguments, run.results, audit, prices));
+    if (!logsOut && !arguments.logs.empty())
+        if (const auto written = writeFile(arguments.logs, logLines(run.logs)); !written) return fail(written.failure(), ExitCode::environment);
     if (store) {
         const auto id = store->save(run);
         if (!id) return fail(id.failure(), ExitCode::environment);
         say(fmt::format("saved as run {} in {}", *id, store->database().file()));
     }
     if (printed != ExitCode::fine) return printed;
-    if (run.results.traces.rate > 0) say(tracesText(run, store.has_value(), arguments.database));
+    if (run.results.logs.on) say(logsText(run.results.logs));
+    if (run.results.traces.traced()) say(tracesText(run, store.has_value(), arguments.database));
     if (!run.results.stopReason.empty()) say("the run was stopped: " + run.results.stopReason);
     if (violationsIn(audit) > 0) return ourBug(fmt::format("seed {}", run.results.seed));
     return verdictOn(run.results);
@@ -128,6 +152,9 @@ ExitCode repeatCommand(const RunArguments& arguments)
 {
     if (!arguments.scenario.traces.empty())
         return fail({"replications are not traced: --repeat does not go with --traces", "trace one of them by itself, with --seed"},
+                    ExitCode::usersMistake);
+    if (!arguments.scenario.logs.empty())
+        return fail({"replications are not logged: --repeat does not go with --logs or --log-level", "log one of them by itself, with --seed"},
                     ExitCode::usersMistake);
     if (arguments.save || !arguments.database.empty())
         return fail({"replications are not saved: --repeat does not go with --save or --db",
@@ -177,6 +204,7 @@ Run runOnce(const ScenarioInput& input, std::vector<models::AuditLine>* audit)
     finished.duration = input.options.duration.value_or(input.scenario.duration);
     finished.histograms = histogramsOf(finished.results);
     finished.spans = spansOf(finished.results);
+    finished.logs = logsOf(finished.results);
     return finished;
 }
 
@@ -187,6 +215,9 @@ void addRun(CLI::App& root, Chosen& chosen)
     command->add_option("scenario", arguments->scenario.scenario, "A scenario file, or the name of a bundled one")->required()->type_name(argument::scenario);
     addScenarioOptions(*command, arguments->scenario);
     addTracesOption(*command, arguments->scenario);
+    addLogLevelOption(*command, arguments->scenario);
+    command->add_option("--logs", arguments->logs, "Write the services' logs into this file, a JSON object a line; '-': to standard output, instead of the summary")
+        ->type_name(argument::file);
     command->add_flag("--json", arguments->json, "Print one JSON document and nothing else");
     command->add_option("--db", arguments->database, "Save the run in this results file")->type_name(argument::file);
     command->add_flag("--save", arguments->save, "Save the run in the usual results file (~/.local/share/tantrum/results.db)");
@@ -211,11 +242,13 @@ void addRun(CLI::App& root, Chosen& chosen)
                     "  tantrum run shop.yaml --repeat 30\n"
                     "  tantrum run shop.yaml --audit\n"
                     "  tantrum run shop.yaml --traces 1% --save\n"
+                    "  tantrum run shop.yaml --traces 'slow>500ms,errors,1%' --logs - | jq 'select(.level == \"error\")'\n"
                     "  tantrum run shop.yaml --prices my-prices.json    (format: the guide's page cost.md)\n\n"
                     "Exit codes: 0 fine; 1 an `expect` line failed, or the audit found a law broken; 2 a mistake in "
                     "the command or the scenario;\n"
                     "3 the environment (disk, database); 4 the run was stopped by a guard.");
     command->callback([arguments, &chosen] {
+        if (!arguments->logs.empty() && arguments->scenario.logs.empty()) arguments->scenario.logs = "info";
         chosen = [arguments] { return arguments->repeat > 0 ? repeatCommand(*arguments) : runCommand(*arguments); };
     });
 }

@@ -3,12 +3,14 @@
 #include "app/cli/output.h"
 #include "app/core/bundled.h"
 #include "app/core/files.h"
+#include "app/core/trace_rules.h"
 #include "models/scenario/document.h"
 #include "models/scenario/reader.h"
 #include "models/scenario/units.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <unistd.h>
 
@@ -77,10 +79,14 @@ bool readOptions(const ScenarioArguments& arguments, ScenarioInput& input)
         input.options.seed = *seed;
     }
     if (!arguments.traces.empty()) {
-        const auto rate = parseProbability(arguments.traces);
-        if (!rate) return fail({"--traces: " + rate.message, rate.hint}, ExitCode::usersMistake), false;
-        if ((*rate).share() <= 0) return fail({"--traces 0 traces nothing", "leave it out, or give a share such as 1%"}, ExitCode::usersMistake), false;
-        input.options.traceRate = (*rate).share();
+        const auto rules = parseTraceRules(arguments.traces);
+        if (!rules) return fail({"--traces: " + rules.message, rules.hint}, ExitCode::usersMistake), false;
+        input.options.traceRate = (*rules).share;
+        input.options.tail = (*rules).tail;
+    }
+    if (!arguments.logs.empty()) {
+        const auto level = std::find(models::logLevelKeys.begin(), models::logLevelKeys.end(), arguments.logs);
+        input.options.logs = static_cast<models::LogLevel>(level - models::logLevelKeys.begin());
     }
     if (arguments.duration.empty()) return true;
     const auto duration = parseDuration(arguments.duration);

@@ -15,7 +15,8 @@ struct ScenarioArguments {
     std::string scenario;              ///< path or bundled name
     std::vector<std::string> changes;  ///< KEY=VALUE
     std::string seed, duration;        ///< empty: the scenario's own
-    std::string traces;                ///< the share of requests to trace; empty: none
+    std::string traces;                ///< which requests to trace; empty: none
+    std::string logs;                  ///< the least level of the services' logs; empty: none
 };
 
 struct ScenarioInput {

@@ -17,8 +17,17 @@ inline void addScenarioOptions(CLI::App& command, ScenarioArguments& arguments)
 /// For the commands that keep what was traced.
 inline void addTracesOption(CLI::App& command, ScenarioArguments& arguments)
 {
-    command.add_option("--traces", arguments.traces, "Trace this share of the requests, such as 1% or 0.01: each call, attempt and stay")
-        ->type_name("RATE");
+    command.add_option("--traces", arguments.traces,
+                       "Trace requests, each call, attempt and stay: a share of them, such as 1%, or those that rules choose by their end: slow>500ms,errors,5%")
+        ->type_name("RULES");
+}
+
+/// For the commands that keep what was logged.
+inline void addLogLevelOption(CLI::App& command, ScenarioArguments& arguments)
+{
+    command.add_option("--log-level", arguments.logs, "Keep the services' logs from this level on: debug, info, warn, error (default: info)")
+        ->type_name("LEVEL")
+        ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
 }
 
 }  // namespace tantrum::app

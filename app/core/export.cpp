@@ -44,6 +44,7 @@ std::string tableOf(const Run& run, ExportPart part)
 {
     if (part == ExportPart::series) return seriesCsv(run.results.series);
     if (part == ExportPart::traces) return spansCsv(run.spans);
+    if (part == ExportPart::logs) return logsCsv(run.logs);
     return part == ExportPart::histogram ? histogramCsv(run.histograms) : summaryCsv(run.results);
 }
 
@@ -53,8 +54,9 @@ Files tables(const Run& run, const fs::path& folder)
     fs::create_directories(folder, error);
     if (error) return Failure{fmt::format("cannot make the folder {}: {}", folder.string(), error.message()), ""};
     std::vector<fs::path> files;
-    for (const auto& [name, part] : {std::pair{"summary.csv", ExportPart::summary}, {"series.csv", ExportPart::series}, {"histogram.csv", ExportPart::histogram}, {"traces.csv", ExportPart::traces}}) {
+    for (const auto& [name, part] : {std::pair{"summary.csv", ExportPart::summary}, {"series.csv", ExportPart::series}, {"histogram.csv", ExportPart::histogram}, {"traces.csv", ExportPart::traces}, {"logs.csv", ExportPart::logs}}) {
         if (part == ExportPart::traces && run.spans.empty()) continue;
+        if (part == ExportPart::logs && run.logs.empty()) continue;
         files.push_back(folder / name);
         if (auto done = writeFile(files.back(), tableOf(run, part)); !done) return done.failure();
     }
@@ -94,6 +96,7 @@ std::string json(const Run& run, ExportPart part)
 {
     if (part == ExportPart::series) return jsonSeries(run.results.series) + "\n";
     if (part == ExportPart::traces) return spansJson(run.spans) + "\n";
+    if (part == ExportPart::logs) return logsJson(run.logs) + "\n";
     return (part == ExportPart::histogram ? histogramJson(run.histograms) : jsonSummary(run.results, {.indent = 2})) + "\n";
 }
 
@@ -104,7 +107,7 @@ std::string exportMistake(const ExportRequest& request)
     if (!request.part) return request.format == ExportFormat::csv && request.out == "-" ? "several tables do not fit into standard output; choose one with --what" : "";
     const bool picture = *request.part == ExportPart::charts || *request.part == ExportPart::canvas;
     if (picture && !isPicture(request.format)) return "charts and canvas are pictures: use --as svg or --as png";
-    if (!picture && isPicture(request.format)) return "series, summary, histogram and traces are tables: use --as csv or --as json";
+    if (!picture && isPicture(request.format)) return "series, summary, histogram, traces and logs are tables: use --as csv or --as json";
     return {};
 }
 

@@ -13,7 +13,7 @@
 namespace tantrum::app {
 
 enum class ExportFormat : unsigned char { csv, json, svg, png };
-enum class ExportPart : unsigned char { charts, canvas, series, summary, histogram, traces };
+enum class ExportPart : unsigned char { charts, canvas, series, summary, histogram, traces, logs };
 
 struct ExportRequest {
     ExportFormat format = ExportFormat::json;

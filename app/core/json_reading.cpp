@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -179,6 +180,15 @@ models::ServiceLevelResult serviceLevelFrom(const std::string& name, const Json&
     level.budgetSpent = number(field(value, "budget_spent"));
     if (const Json& alerts = field(value, "alerts"); alerts.is_object())
         for (const auto& [key, alert] : alerts.items()) level.alerts.push_back(alertFrom(key, alert));
+    const Json& telemetry = field(value, "telemetry");
+    level.telemetry.scrapes = count(field(telemetry, "scrapes"));
+    level.telemetry.lost = count(field(telemetry, "lost"));
+    level.telemetry.down = count(field(telemetry, "down"));
+    level.telemetry.cutOff = count(field(telemetry, "cut_off"));
+    level.telemetry.timedOut = count(field(telemetry, "timed_out"));
+    level.telemetry.ended = count(field(telemetry, "ended"));
+    level.telemetry.endedBad = count(field(telemetry, "ended_bad"));
+    if (telemetry.is_object()) level.telemetry.longestGapSeconds = number(field(telemetry, "longest_gap_s"));
     return level;
 }
 
@@ -205,6 +215,23 @@ Expected<models::Results> resultsFromJson(std::string_view json)
         results.traces.sampled = count(field(traces, "sampled"));
         results.traces.recorded = count(field(traces, "spans"));
         results.traces.dropped = std::min(count(field(traces, "dropped")), results.traces.sampled);
+        models::TraceResult::Tail& tail = results.traces.tail;
+        tail.rules = text(field(traces, "rules"));
+        tail.seen = count(field(traces, "seen"));
+        tail.byErrors = count(field(traces, "by_errors"));
+        tail.bySlowness = count(field(traces, "by_slowness"));
+        tail.byShare = count(field(traces, "by_share"));
+        tail.evicted = count(field(traces, "evicted"));
+        tail.incomplete = count(field(traces, "incomplete"));
+        tail.lateSpans = count(field(traces, "late_spans"));
+    }
+    if (const Json& logs = field(document, "logs"); logs.is_object()) {
+        results.logs.on = true;
+        const auto level = std::find(models::logLevelKeys.begin(), models::logLevelKeys.end(), text(field(logs, "level")));
+        if (level != models::logLevelKeys.end()) results.logs.least = static_cast<models::LogLevel>(level - models::logLevelKeys.begin());
+        results.logs.written = count(field(logs, "written"));
+        results.logs.suppressed = count(field(logs, "suppressed"));
+        results.logs.dropped = count(field(logs, "dropped"));
     }
     const auto forEachIn = [&](const char* key, auto&& visit) {
         const Json& object = field(document, key);

@@ -192,17 +192,47 @@ Json alertOf(const models::AlertResult& alert)
                 {"firings", std::move(firings)}};
 }
 
+Json telemetryOf(const models::TelemetryResult& telemetry)
+{
+    return Json{{"scrapes", telemetry.scrapes},
+                {"lost", telemetry.lost},
+                {"down", telemetry.down},
+                {"cut_off", telemetry.cutOff},
+                {"timed_out", telemetry.timedOut},
+                {"longest_gap_s", telemetry.longestGapSeconds},
+                {"ended", telemetry.ended},
+                {"ended_bad", telemetry.endedBad}};
+}
+
 Json serviceLevelOf(const models::ServiceLevelResult& level)
 {
     Json alerts = Json::object();
     for (const auto& alert : level.alerts) alerts[alert.name] = alertOf(alert);
-    return Json{{"of", level.of},
+    Json object{{"of", level.of},
                 {"objective", level.objective},
                 {"window_s", level.windowSeconds},
                 {"counted", level.counted},
                 {"bad", level.bad},
                 {"budget_spent", numberOrNull(level.budgetSpent)},
                 {"alerts", std::move(alerts)}};
+    if (level.telemetry.scrapes > 0) object["telemetry"] = telemetryOf(level.telemetry);
+    return object;
+}
+
+Json tracesOf(const models::TraceResult& traces)
+{
+    Json object{{"rate", traces.rate}, {"sampled", traces.sampled}, {"kept", traces.kept()}, {"dropped", traces.dropped}, {"spans", traces.recorded}};
+    const auto& tail = traces.tail;
+    if (tail.rules.empty()) return object;
+    object["rules"] = tail.rules;
+    object["seen"] = tail.seen;
+    object["by_errors"] = tail.byErrors;
+    object["by_slowness"] = tail.bySlowness;
+    object["by_share"] = tail.byShare;
+    object["evicted"] = tail.evicted;
+    object["incomplete"] = tail.incomplete;
+    object["late_spans"] = tail.lateSpans;
+    return object;
 }
 
 Json expectOf(const std::vector<models::ExpectResult>& expect)
@@ -271,8 +301,9 @@ std::string jsonSummary(const Results& results, const JsonOptions& options)
                   {"events", results.events},
                   {"requests", results.requests}};
     if (!results.stopReason.empty()) document["stopped"] = Json{{"reason", results.stopReason}};
-    if (const auto& traces = results.traces; traces.rate > 0)
-        document["traces"] = Json{{"rate", traces.rate}, {"sampled", traces.sampled}, {"kept", traces.kept()}, {"dropped", traces.dropped}, {"spans", traces.recorded}};
+    if (results.traces.traced()) document["traces"] = tracesOf(results.traces);
+    if (const auto& logs = results.logs; logs.on)
+        document["logs"] = Json{{"level", models::keyOf(logs.least)}, {"written", logs.written}, {"suppressed", logs.suppressed}, {"dropped", logs.dropped}};
     document["clients"] = std::move(clients);
     document["nodes"] = std::move(nodes);
     document["links"] = std::move(links);

@@ -125,6 +125,7 @@ Expected<std::int64_t> Store::save(const Run& run)
     if (auto done = saveSeries(database_, id, results.series); !done) return done.failure();
     if (auto done = saveHistograms(database_, id, run.histograms); !done) return done.failure();
     if (auto done = saveSpans(database_, id, run.spans); !done) return done.failure();
+    if (auto done = saveLogs(database_, id, run.logs); !done) return done.failure();
     if (auto done = transaction->commit(); !done) return done.failure();
     return id;
 }
@@ -139,13 +140,14 @@ Expected<std::optional<Run>> Store::load(std::int64_t id) const
     if (!*row) return std::optional<Run>{};
     auto results = resultsFromJson(statement->text(5));
     if (!results) return Failure{fmt::format("run {} in {} is damaged: {}", id, database_.file(), results.failure().message), ""};
-    Run run{id, statement->text(0), statement->text(1), statement->text(2), engine::Duration::nanoseconds(statement->integer(3)), {}, std::move(*results), {}, {}};
+    Run run{id, statement->text(0), statement->text(1), statement->text(2), engine::Duration::nanoseconds(statement->integer(3)), {}, std::move(*results), {}, {}, {}};
     if (const double bucket = statement->real(4); bucket > 0) run.results.series.bucketSeconds = bucket;
     (void)statement->step();
     if (auto done = loadJournal(database_, id, run.journal); !done) return done.failure();
     if (auto done = loadSeries(database_, id, run.results.series); !done) return done.failure();
     if (auto done = loadHistograms(database_, id, run.histograms); !done) return done.failure();
     if (auto done = loadSpans(database_, id, run.spans); !done) return done.failure();
+    if (auto done = loadLogs(database_, id, run.logs); !done) return done.failure();
     orderAs(run.results.clients, run.results.series.clients);
     orderAs(run.results.nodes, run.results.series.nodes);
     return std::optional{std::move(run)};

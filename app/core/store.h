@@ -4,6 +4,7 @@
 // has returned, neither a killed process nor a power cut takes it away.
 #pragma once
 
+#include "app/core/logs.h"
 #include "app/core/session.h"
 #include "app/core/sqlite.h"
 #include "app/core/traces.h"
@@ -40,6 +41,7 @@ struct Run {
     models::Results results;   ///< loaded from the store: without the histograms, which are tables below
     std::vector<HistogramTable> histograms;
     std::vector<SpanRow> spans;  ///< of the traced requests
+    std::vector<LogRow> logs;    ///< of the services
 };
 
 /// The tables of a run that has just ended.

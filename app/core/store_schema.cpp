@@ -108,7 +108,23 @@ CREATE TABLE span_notes (
 ) WITHOUT ROWID;
 )sql";
 
-constexpr std::string_view migrations[] = {versionOne, versionTwo, versionThree, versionFour};
+constexpr std::string_view versionFive = R"sql(
+CREATE TABLE logs (
+  run        INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+  position   INTEGER NOT NULL,
+  at_ns      INTEGER NOT NULL,
+  level      TEXT NOT NULL CHECK (level IN ('debug', 'info', 'warn', 'error')),
+  node       TEXT NOT NULL,
+  message    TEXT NOT NULL,
+  fields     TEXT NOT NULL,
+  trace_id   TEXT,
+  span_id    TEXT,
+  suppressed INTEGER NOT NULL,
+  PRIMARY KEY (run, position)
+) WITHOUT ROWID;
+)sql";
+
+constexpr std::string_view migrations[] = {versionOne, versionTwo, versionThree, versionFour, versionFive};
 
 Failure notOurs(const Database& database)
 {

@@ -196,4 +196,30 @@ Expected<void> loadSpans(const Database& database, std::int64_t run, std::vector
     return !done || *version < 4 ? done : loadNotes(database, run, positions, spans);
 }
 
+Expected<void> saveLogs(const Database& database, std::int64_t run, const std::vector<LogRow>& logs)
+{
+    if (logs.empty()) return {};
+    auto insert = database.prepare("INSERT INTO logs VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, nullif(?8, ''), nullif(?9, ''), ?10)");
+    if (!insert) return insert.failure();
+    insert->bind(1, run);
+    for (std::size_t position = 0; position < logs.size(); ++position) {
+        const LogRow& row = logs[position];
+        insert->bind(2, static_cast<std::int64_t>(position)).bind(3, row.at).bind(4, row.level).bind(5, row.node).bind(6, row.message);
+        insert->bind(7, row.fields).bind(8, row.trace).bind(9, row.span).bind(10, row.suppressed);
+        if (auto done = insert->run(); !done) return done;
+    }
+    return {};
+}
+
+Expected<void> loadLogs(const Database& database, std::int64_t run, std::vector<LogRow>& logs)
+{
+    auto version = database.integer("PRAGMA user_version");
+    if (!version) return version.failure();
+    if (*version < 5) return {};
+    return forEachRow(database, "SELECT at_ns, level, node, message, fields, ifnull(trace_id, ''), ifnull(span_id, ''), suppressed FROM logs WHERE run = ?1 ORDER BY position LIMIT ?2", run,
+                      [&](const Statement& row) {
+                          logs.push_back({row.integer(0), row.text(1), row.text(2), row.text(3), row.text(4), row.text(5), row.text(6), row.integer(7)});
+                      }, static_cast<std::int64_t>(models::LogRecorder::usualCapacity));
+}
+
 }  // namespace tantrum::app

@@ -118,6 +118,19 @@ std::string linksTable(const models::Results& results)
     return table.empty() ? "" : table.render() + "\n";
 }
 
+// "telemetry of web: 12 of 40 scrapes failed (8 down, 4 timed out), the longest gap 4 min; 3,000 of 9,000 requests known"
+std::string telemetryText(const models::ServiceLevelResult& level)
+{
+    const models::TelemetryResult& telemetry = level.telemetry;
+    if (telemetry.scrapes == 0) return {};
+    std::string causes;
+    for (const auto& [count, cause] : {std::pair{telemetry.down, "down"}, {telemetry.cutOff, "cut off"}, {telemetry.timedOut, "timed out"}, {telemetry.lost, "lost"}})
+        if (count > 0) causes += fmt::format("{}{} {}", causes.empty() ? " (" : ", ", countText(count), cause);
+    return fmt::format("telemetry of {}: {} of {} scrapes failed{}, the longest gap {}; {} of {} requests and {} of {} bad ones known\n", shown(level.name),
+                       countText(telemetry.failed()), countText(telemetry.scrapes), causes.empty() ? "" : causes + ")", secondsText(telemetry.longestGapSeconds),
+                       countText(level.counted), countText(telemetry.ended), countText(level.bad), countText(telemetry.endedBad));
+}
+
 // One line an alert; what fired, with its times, below.
 std::string serviceLevelsTable(const models::Results& results)
 {
@@ -142,8 +155,10 @@ std::string serviceLevelsTable(const models::Results& results)
             }
         }
     }
+    std::string telemetry;
+    for (const auto& level : results.slos) telemetry += telemetryText(level);
     if (firings > mostLines) fired += fmt::format("and {} times more\n", countText(firings - mostLines));
-    return table.empty() ? "" : table.render() + fired + "\n";
+    return table.empty() ? "" : table.render() + fired + telemetry + "\n";
 }
 
 std::string speedLine(const models::Results& results)

@@ -24,8 +24,8 @@ std::vector<SpanRow> spansOf(const models::Results& results)
         const models::TraceResult::Trace& trace = traced.traces[span.trace];
         SpanRow row;
         row.trace = models::traceId(results.seed, trace);
-        row.span = models::spanId(results.seed, trace, index);
-        if (span.parent != models::Span::none) row.parent = models::spanId(results.seed, trace, span.parent);
+        row.span = models::spanId(results.seed, trace, span.number);
+        if (span.parent != models::Span::none) row.parent = models::spanId(results.seed, trace, traced.spans[span.parent].number);
         row.kind = models::keyOf(span.kind);
         row.place = span.kind == models::SpanKind::attempt ? traced.links[span.place] : traced.nodes[span.place];
         row.operation = traced.operationOf(span);

@@ -1,5 +1,6 @@
 // Redis: one thread, a bounded memory, keys that expire, and asynchronous replicas.
 #include "models/caches/redis_shard.h"
+#include "models/list_broker.h"
 #include "models/scenario/describe.h"
 
 #include <deque>
@@ -40,17 +41,42 @@ using namespace scenario;
 
 struct Params : RedisSettings {};
 
+const std::vector<std::string>& commands()
+{
+    static const std::vector<std::string> known{"get", "set", "delete", "incr", "keys"};
+    return known;
+}
+
 constexpr std::uint64_t slots = 16'384;
 
-class Redis final : public Component, public Service {
+class Redis final : public Component, public Service, public ListBroker {
 public:
     Redis(const Params& params, Building& building) : Component(building), node_(params, building, station()), watchers_(simulation())
     {
         for (std::int64_t number = 0; number < params.shards; ++number) shards_.emplace_back(node_, building, static_cast<std::size_t>(number));
+        if (params.lists.names.empty()) return;
+        lists_.emplace(simulation(), params.lists, commands().size(), params.keyOverhead.count());
+        shards_.front().hold(*lists_);
     }
 
     Service* service() override { return this; }
-    std::vector<std::string> operations() const override { return {"get", "set", "delete", "incr", "keys"}; }
+    std::vector<std::string> operations() const override
+    {
+        std::vector<std::string> all = commands();
+        if (!lists_) return all;
+        const std::vector<std::string> more = lists_->operations();
+        all.insert(all.end(), more.begin(), more.end());
+        return all;
+    }
+    // Whoever does not say to which list means the first.
+    std::uint16_t operation(const std::string& name) const override { return lists_ && name == "publish" ? RedisOperation::lists : Component::operation(name); }
+    std::optional<std::uint32_t> subscribe(std::string_view list) override { return lists_ ? lists_->subscribe(list) : std::nullopt; }
+    const Request* delivered(std::uint64_t token) const override { return lists_ ? lists_->delivered(token) : nullptr; }
+    std::uint32_t spanOf(std::uint64_t token) const override
+    {
+        const Request* message = delivered(token);
+        return message ? message->span : 0;
+    }
     void connect(Building& building) override { node_.building = &building; }
     void start() override
     {
@@ -79,7 +105,12 @@ public:
         for (RedisShard& shard : shards_) shard.flush();
     }
 
-    Task<Reply> call(Request request) override { return shardOf(request.key).call(request); }
+    Task<Reply> call(Request request) override
+    {
+        if (request.operation < RedisOperation::lists) return shardOf(request.key).call(request);
+        RedisShard& shard = shards_.front();  // their keys have one hash tag
+        return RedisLists::pops(lists_->verbOf(request.operation)) ? shard.pop(request) : shard.call(request);
+    }
 
     Levels look() override
     {
@@ -93,6 +124,10 @@ public:
                 levels.up += process.host.up();
                 levels.paused |= process.host.paused();
             }
+        if (lists_) {
+            levels.takeQueue(lists_->ready(), now);
+            if (lists_->oldest() != Instant::never()) levels.oldestSeconds = (now - lists_->oldest()).inSeconds();
+        }
         levels.takeBusy(node_.executing, now);
         levels.takeInside(node_.inside, now);
         // Replicas that nobody reads have nothing to do.
@@ -121,8 +156,11 @@ public:
                 count("evicted_keys", evicted), count("keys", keys), metric("used_memory", static_cast<double>(memory)),
                 count("oom_errors", counts.outOfMemory), count("rejected_connections", counts.rejectedClients),
                 count("stale_reads", counts.staleReads), count("lost_writes", counts.lostWrites), count("failovers", counts.failovers),
+                count("messages", lists_ ? static_cast<std::uint64_t>(lists_->ready().level()) : 0), count("unacknowledged", lists_ ? static_cast<std::uint64_t>(lists_->unacknowledged()) : 0),
+                count("restored", lists_ ? lists_->restored() : 0), count("lost_messages", counts.lostMessages),
                 count("rdb_saves", counts.saves), metric("latest_fork", node_.latestFork.inSeconds())};
     }
+    bool countsCalls() const override { return true; }
     std::string_view reason(Outcome outcome) const override
     {
         if (outcome == Outcome::rejected) return "max number of clients reached";
@@ -150,6 +188,7 @@ private:
     }
 
     RedisNode node_;
+    std::optional<RedisLists> lists_;
     std::deque<RedisShard> shards_;
     engine::Scope watchers_;
     std::uint64_t lookupsSeen_ = 0, hitsSeen_ = 0;
@@ -164,7 +203,7 @@ TANTRUM_MODEL(caches, redis)
     static const Descriptor built =
         describe<Params>(Kind::component, "redis")
             .title("Redis").group("Caches").icon("redis")
-            .accepts("calls").accepts("lookups").operations({"get", "set", "delete", "incr", "keys"})
+            .accepts("calls").accepts("lookups").accepts("messages").accepts("tasks").operations(commands())
             .summary("An in-memory store whose single thread executes one command after the other; bounded memory, replicas, Sentinel or Cluster.")
             .details("All commands of a process share one thread. `get`, `set`, `delete` and `incr` take `command`; `keys` "
                      "takes `per_key` for each key there is, and everybody waits for it. So do fork pauses, the expiry cycle and, "
@@ -185,7 +224,14 @@ TANTRUM_MODEL(caches, redis)
                      "constant: simplifications.\n\n"
                      "**Cluster.** With `shards`, keys are spread by hash slot (not CRC16), a shard fails over after "
                      "`node_timeout`, and while slots are without a primary the whole cluster refuses. Processes are numbered shard by "
-                     "shard, the first of each its primary at the start: `{crash: sessions, replica: 1}`.")
+                     "shard, the first of each its primary at the start: `{crash: sessions, replica: 1}`.\n\n"
+                     "**Lists as a broker**, the way Celery's transport kombu uses them. Each name under `lists` is an operation that pushes (LPUSH): "
+                     "`call: redis.tasks`, or `publish: redis.tasks` without waiting. `tasks-3`, `tasks-6` and `tasks-9` are the same "
+                     "list at lower priorities, each a list of its own, popped when those above are empty. A consumer pops (BRPOP, blocked for a second at "
+                     "most; the lists in turn) and notes what it has not acknowledged in a hash and an index by time; nobody takes that back when the consumer "
+                     "dies. It comes back when a Celery worker finds it there after its `visibility_timeout`. Simplified: popping and noting "
+                     "are one step, so that nothing is lost between them; lists are not evicted; in a cluster all of them lie in the first shard; what was popped or "
+                     "acknowledged after the last snapshot stays so.")
             .parameter("maxmemory", member(&RedisSettings::maxmemory), {.doc = "memory for keys and values, of each shard", .least = Bytes::of(1), .source = "redis.conf, maxmemory: no limit", .live = true, .mayBeUnlimited = true})
             .parameter("maxmemory_policy", member(&RedisSettings::policy), {.doc = "which key goes when memory runs out", .source = "redis.conf, maxmemory-policy", .live = true})
             .parameter("maxmemory_samples", member(&RedisSettings::samples), {.doc = "keys looked at for one eviction", .least = 1, .most = 64, .unit = "keys", .source = "redis.conf, maxmemory-samples", .live = true})
@@ -214,6 +260,7 @@ TANTRUM_MODEL(caches, redis)
             .parameter("node_timeout", member(&RedisSettings::nodeTimeout), {.doc = "the same in a cluster", .least = Duration::milliseconds(1), .source = "redis.conf, cluster-node-timeout", .live = true})
             .parameter("failover_time", member(&RedisSettings::failoverTime), {.doc = "from that decision to the new primary", .least = Duration(), .source = "unconfirmed", .live = true})
             .parameter("require_full_coverage", member(&RedisSettings::requireFullCoverage), {.doc = "a cluster with slots without a primary refuses all commands", .source = "redis.conf, cluster-require-full-coverage: yes", .live = true})
+            .parameter("lists", member(&RedisSettings::lists), {.doc = "lists messages are pushed to, by name"})
             .metric("hit_ratio", "share", "gets that found their key")
             .metric("keyspace_hits", "lookups", "gets that found their key")
             .metric("keyspace_misses", "lookups", "gets that did not")
@@ -226,6 +273,10 @@ TANTRUM_MODEL(caches, redis)
             .metric("stale_reads", "lookups", "gets from a replica that had missed a write")
             .metric("lost_writes", "keys", "keys whose last acknowledged write was lost in a restart or failover")
             .metric("failovers", "failovers", "replicas made primary")
+            .metric("messages", "messages", "messages in lists, now")
+            .metric("unacknowledged", "messages", "messages popped and not acknowledged, now")
+            .metric("restored", "messages", "messages put back because nobody acknowledged them in time")
+            .metric("lost_messages", "messages", "acknowledged pushes lost in a restart or failover")
             .metric("rdb_saves", "saves", "snapshots that were completed")
             .metric("latest_fork", "s", "how long the last fork stopped the thread")
             .understands({"crash", "slow", "pause", "errors", "flush"})

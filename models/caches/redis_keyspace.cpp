@@ -127,9 +127,9 @@ void RedisKeyspace::clear()
     memory_ = 0;
 }
 
-bool RedisKeyspace::makeRoom(engine::Instant now)
+bool RedisKeyspace::makeRoom(engine::Instant now, std::int64_t others)
 {
-    while (memory_ > settings_.maxmemory) {
+    while (memory_ + others > settings_.maxmemory) {
         const Index index = victim(now);
         if (index == Entries::none) return false;
         erase(index);

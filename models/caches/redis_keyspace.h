@@ -47,8 +47,8 @@ public:
     bool remove(std::uint64_t key);
     void clear();
 
-    /// Evicts until memory fits. False: it does not fit and nothing may go.
-    bool makeRoom(engine::Instant now);
+    /// Evicts until memory fits besides so many bytes of others. False: it does not fit and nothing may go.
+    bool makeRoom(engine::Instant now, std::int64_t others = 0);
     struct Round {
         std::size_t sampled = 0, expired = 0;
     };

@@ -6,6 +6,8 @@ namespace tantrum::models::caches {
 
 namespace {
 constexpr std::uint32_t bytesOfCounter = 8;
+
+bool isWrite(std::uint16_t operation) { return operation != RedisOperation::get && operation != RedisOperation::keys; }
 // Save after so many seconds if there were so many writes: redis.conf, `save`.
 struct SavePoint {
     std::int64_t seconds;
@@ -54,24 +56,26 @@ std::int64_t RedisShard::replicasUp() const
     return count;
 }
 
-std::string_view RedisShard::refusal(const Process& process, bool writes)
+std::string_view RedisShard::refusal(const Process& process, const Request& request)
 {
     if (simulation_.now() < process.loadingUntil) return "LOADING the dataset";
-    const bool fits = keyspace_.makeRoom(simulation_.now());
-    if (!writes) return {};
+    const bool fits = keyspace_.makeRoom(simulation_.now(), lists_ ? lists_->bytes() : 0);
+    if (!isWrite(request.operation)) return {};
     if (!isPrimary(process)) return "READONLY replica";
     if (replicasUp() < node_.settings.minReplicasToWrite) return "NOREPLICAS to write";
-    if (fits) return {};
+    const bool shrinks = request.operation >= RedisOperation::lists && lists_->verbOf(request.operation) != RedisLists::Verb::push;
+    if (fits || shrinks) return {};
     ++node_.counts.outOfMemory;
     return "OOM: over maxmemory";
 }
 
-Duration RedisShard::timeOf(std::uint16_t operation)
+Duration RedisShard::timeOf(const Request& request)
 {
+    const std::uint16_t operation = request.operation;
     Duration time = node_.settings.command.distribution.sample(node_.luck);
     if (operation == RedisOperation::keys) time += node_.settings.perKey * static_cast<std::int64_t>(keyspace_.keys());
-    const bool writes = operation != RedisOperation::get && operation != RedisOperation::keys;
-    if (writes && node_.settings.persistence == RedisPersistence::aofAlways) time += node_.settings.fsync;
+    if (operation >= RedisOperation::lists) time = time * lists_->commandsOf(request);
+    if (isWrite(operation) && node_.settings.persistence == RedisPersistence::aofAlways) time += node_.settings.fsync;
     return time;
 }
 
@@ -96,10 +100,10 @@ Task<Reply> RedisShard::call(Request request)
     }
     client.executes();
     if (process.host.drawsError(node_.luck)) co_return visit.fail(Outcome::error);
-    const bool writes = request.operation != RedisOperation::get && request.operation != RedisOperation::keys;
-    std::string_view why = node_.clusterDown ? "CLUSTERDOWN: slots without a primary" : refusal(process, writes);
+    const bool writes = isWrite(request.operation);
+    std::string_view why = node_.clusterDown ? "CLUSTERDOWN: slots without a primary" : refusal(process, request);
     if (why.empty()) {
-        const Duration demand = timeOf(request.operation);
+        const Duration demand = timeOf(request);
         if (demand > Duration() || process.host.speed() != 1) co_await process.host.processor().work(demand, node_.settings.command.distribution.spans());
         // It may have stood still meanwhile and have lost its office.
         if (writes && !isPrimary(process)) why = "READONLY replica";
@@ -112,8 +116,29 @@ Task<Reply> RedisShard::call(Request request)
     co_return visit.end(reply, simulation_);
 }
 
+// A blocked client keeps its connection; what is pushed meanwhile is popped for it by whoever pushes.
+Task<Reply> RedisShard::pop(Request request)
+{
+    const Reply reply = co_await call(request);
+    if (!reply.ok() || reply.found) co_return reply;
+    Process& process = primary();
+    if (!process.host.up()) co_return Reply::died();
+    engine::Resident<Reply> here;
+    co_await here.enter(process.host.scope());
+    struct Connection {
+        explicit Connection(std::int64_t& of) : clients(of) { ++clients; }
+        ~Connection() { --clients; }
+        std::int64_t& clients;
+    };
+    const Connection connection(process.clients);
+    RedisLists::Waiting waiting(*lists_, request);
+    const std::optional<Reply> given = co_await waiting;
+    co_return given ? *given : reply;
+}
+
 Reply RedisShard::execute(const Request& request, const Process& process)
 {
+    if (request.operation >= RedisOperation::lists) return useLists(request);
     Reply reply;
     switch (request.operation) {
     case RedisOperation::set: write(request.key, static_cast<std::uint32_t>(std::min(node_.settings.valueSize.distribution.draw(node_.luck), 5.12e8))); break;
@@ -145,13 +170,28 @@ Reply RedisShard::look(std::uint64_t key, bool onReplica)
     return reply;
 }
 
+bool RedisShard::isFull()
+{
+    const std::size_t held = keyspace_.keys() + (lists_ ? lists_->size() : 0);
+    if (static_cast<std::int64_t>(held) < mostRedisKeys / node_.settings.shards) [[likely]]
+        return false;
+    node_.building->stop(node_.name + (lists_ && lists_->size() > keyspace_.keys() ? " holds more than 10 million messages, which nobody consumes fast enough"
+                                                                                   : " holds more than 10 million keys, of which nothing lets go; give it a maxmemory and a policy, or a ttl"));
+    return true;
+}
+
+Reply RedisShard::useLists(const Request& request)
+{
+    if (lists_->verbOf(request.operation) == RedisLists::Verb::push && isFull()) return Reply::failed(Outcome::error);
+    const Reply reply = lists_->execute(request);
+    writesSinceSave_ += reply.found;
+    return reply;
+}
+
 void RedisShard::write(std::uint64_t key, std::uint32_t bytes)
 {
     const RedisSettings& settings = node_.settings;
-    if (static_cast<std::int64_t>(keyspace_.keys()) >= mostRedisKeys / settings.shards) [[unlikely]] {
-        node_.building->stop(node_.name + " holds more than 10 million keys, of which nothing lets go; give it a maxmemory and a policy, or a ttl");
-        return;
-    }
+    if (isFull()) return;
     Instant expires = Instant::never();
     if (settings.ttl && (settings.ttlShare.share() >= 1 || node_.luck.chance(settings.ttlShare.share()))) {
         double life = static_cast<double>(settings.ttl->count());
@@ -164,7 +204,7 @@ void RedisShard::write(std::uint64_t key, std::uint32_t bytes)
 
 Duration RedisShard::onDisk() const
 {
-    return Duration::fromSeconds(static_cast<double>(keyspace_.memory()) / node_.settings.disk.bytesPerSecond());
+    return Duration::fromSeconds(static_cast<double>(keyspace_.memory() + (lists_ ? lists_->bytes() : 0)) / node_.settings.disk.bytesPerSecond());
 }
 
 // The primary's: replicas are told what expires.
@@ -253,18 +293,32 @@ bool RedisShard::hostChanged(const Host& host)
 void RedisShard::restoreFromDisk(Process& process)
 {
     switch (node_.settings.persistence) {
-    case RedisPersistence::none: node_.counts.lostWrites += keyspace_.keys(), keyspace_.clear(); break;
-    case RedisPersistence::rdb:
-        if (everSaved_)
-            node_.counts.lostWrites += keyspace_.forgetSince(savedUntil_);
-        else
-            node_.counts.lostWrites += keyspace_.keys(), keyspace_.clear();
-        break;
-    case RedisPersistence::aofEverySecond: node_.counts.lostWrites += keyspace_.forgetSince(fsyncedUntil_); break;
+    case RedisPersistence::none: forgetAll(); break;
+    case RedisPersistence::rdb: everSaved_ ? forgetSince(savedUntil_) : forgetAll(); break;
+    case RedisPersistence::aofEverySecond: forgetSince(fsyncedUntil_); break;
     case RedisPersistence::aofAlways: break;
     }
     crashedAt_.reset();
-    if (keyspace_.keys() > 0) process.loadingUntil = simulation_.now() + onDisk();
+    if (keyspace_.keys() > 0 || (lists_ && lists_->size() > 0)) process.loadingUntil = simulation_.now() + onDisk();
+}
+
+void RedisShard::forgetSince(Instant moment)
+{
+    node_.counts.lostWrites += keyspace_.forgetSince(moment);
+    if (lists_) node_.counts.lostMessages += lists_->forgetSince(moment);
+}
+
+void RedisShard::forgetAll()
+{
+    node_.counts.lostWrites += keyspace_.keys();
+    keyspace_.clear();
+    if (lists_) node_.counts.lostMessages += lists_->clear();
+}
+
+void RedisShard::flush()
+{
+    keyspace_.clear();
+    if (lists_) lists_->clear();
 }
 
 void RedisShard::watch()
@@ -292,7 +346,7 @@ void RedisShard::promote(std::size_t replica)
 {
     if (crashedAt_) {
         const Duration since = std::min(crashedAt_->sinceStart(), node_.settings.replicationLag);
-        node_.counts.lostWrites += keyspace_.forgetSince(Instant::at(crashedAt_->sinceStart() - since));
+        forgetSince(Instant::at(crashedAt_->sinceStart() - since));
     }
     primary_ = replica;
     crashedAt_.reset();

@@ -4,6 +4,7 @@
 
 #include "engine/slots.h"
 #include "models/caches/redis_keyspace.h"
+#include "models/caches/redis_lists.h"
 #include "models/component.h"
 #include "models/scenario/values.h"
 
@@ -48,6 +49,7 @@ struct RedisSettings {
     Duration nodeTimeout = Duration::seconds(15);
     Duration failoverTime = Duration::seconds(1);
     bool requireFullCoverage = true;
+    RedisListNames lists;
 
     RedisKeyspace::Settings keyspace() const;
 };
@@ -55,6 +57,7 @@ struct RedisSettings {
 /// Indices of the operations.
 struct RedisOperation {
     static constexpr std::uint16_t get = 0, set = 1, remove = 2, increment = 3, keys = 4;
+    static constexpr std::uint16_t lists = 5;  ///< the first of what the lists know
 };
 
 /// So many keys of one node are more than a simulation should hold; the run is stopped then.
@@ -75,7 +78,7 @@ struct RedisNode {
     engine::Gauge inside, executing;  ///< clients, and those whose command has the thread
     bool clusterDown = false;  ///< slots without a primary
     struct Counts {
-        std::uint64_t hits = 0, misses = 0, expired = 0, outOfMemory = 0, rejectedClients = 0, staleReads = 0, lostWrites = 0, failovers = 0, saves = 0;
+        std::uint64_t hits = 0, misses = 0, expired = 0, outOfMemory = 0, rejectedClients = 0, staleReads = 0, lostWrites = 0, lostMessages = 0, failovers = 0, saves = 0;
     } counts;
     Duration latestFork;
     std::string_view lastError = "it answers with an error";  ///< for the badge on the node
@@ -88,10 +91,14 @@ public:
     RedisShard& operator=(const RedisShard&) = delete;
 
     Task<Reply> call(Request request);
+    /// The client is blocked if there is nothing.
+    Task<Reply> pop(Request request);
+    /// It holds them, if any of its node does. They outlive it.
+    void hold(RedisLists& lists) { lists_ = &lists; }
 
     void start() { startCron(); }
     void settingsChanged() { keyspace_.setSettings(node_.settings.keyspace()); }
-    void flush() { keyspace_.clear(); }
+    void flush();
     /// Whether the host is one of this shard's, told that it went down or came up.
     bool hostChanged(const Host& host);
     /// Once a second, as Sentinel and the nodes of a cluster ask each other: is the primary there?
@@ -143,11 +150,15 @@ private:
     Process& pick(std::uint16_t operation);
     std::int64_t replicasUp() const;
     /// Why a command is refused before it is executed; empty if it is not.
-    std::string_view refusal(const Process& process, bool writes);
-    Duration timeOf(std::uint16_t operation);
+    std::string_view refusal(const Process& process, const Request& request);
+    Duration timeOf(const Request& request);
     Reply execute(const Request& request, const Process& process);
     Reply look(std::uint64_t key, bool onReplica);
     void write(std::uint64_t key, std::uint32_t bytes);
+    Reply useLists(const Request& request);
+    bool isFull();
+    void forgetSince(Instant moment);
+    void forgetAll();
     Duration onDisk() const;
     /// What takes so long at full speed, on this host.
     static Duration stretched(Duration time, const Host& host) { return host.speed() > 0 ? Duration::fromNanoseconds(static_cast<double>(time.count()) / host.speed()) : time; }
@@ -163,6 +174,7 @@ private:
     RedisNode& node_;
     Simulation& simulation_;
     RedisKeyspace keyspace_;
+    RedisLists* lists_ = nullptr;
     std::deque<Process> processes_;
     std::size_t primary_ = 0, nextReplica_ = 0;
     std::uint64_t writesSinceSave_ = 0;

@@ -1,6 +1,5 @@
 // A group of EC2 instances behind a load balancer: slow to start, scaled by alarms, bursting on credits, perhaps spot.
-#include "models/component.h"
-#include "models/compute/fleet.h"
+#include "models/compute/fleet_node.h"
 #include "models/scenario/describe.h"
 
 #include <algorithm>
@@ -75,27 +74,19 @@ Fleet::Rules fleetOf(const Params& params)
     return rules;
 }
 
-class AutoScalingGroup final : public Component, public Service, private Fleet::Owner {
+class AutoScalingGroup final : public FleetNode {
 public:
     AutoScalingGroup(const Params& params, Building& building)
-        : Component(building), params_(params), handler_(params.operations, params.work), spotLuck_(building.stream("spot")),
-          fleet_(*this, handler_, *this, instanceOf(params), fleetOf(params), building), scope_(simulation())
+        : FleetNode(params.operations, params.work, instanceOf(params), fleetOf(params), building), params_(params), spotLuck_(building.stream("spot"))
     {
     }
 
-    Service* service() override { return this; }
-    Task<Reply> call(Request request) override { return fleet_.call(request); }
-    std::vector<std::string> operations() const override { return handler_.operations(); }
-    void connect(Building& building) override { handler_.connect(building); }
     void start() override
     {
         fleet_.start();
         scope_.start(watch());
         if (params_.credits != Credits::none) scope_.start(spend());
     }
-    std::vector<Host*> hosts() override { return fleet_.hosts(); }
-    void hostChanged(Host& host) override { fleet_.hostChanged(host); }
-    void deploy(const Deployment& deployment) override { fleet_.deploy(deployment); }
 
     void change(const ParameterSet& parameters, std::string_view key, Building&) override
     {
@@ -103,14 +94,6 @@ public:
         if (key == "desired" || key == "min" || key == "max") fleet_.want(within(key == "desired" ? params_.desired : fleet_.wanted()));
         if (key == "balance") fleet_.setBalance(params_.balance);
         if (key == "work" && params_.work) handler_.changeWork(*params_.work);
-    }
-
-    Levels look() override
-    {
-        Levels levels;
-        levels.up = 0;
-        fleet_.look(levels);
-        return levels;
     }
 
     std::vector<NamedMetric> metrics() const override
@@ -169,6 +152,16 @@ private:
     bool isStill(const Fleet::Unit& unit, std::uint64_t generation) const
     {
         return unit.present && !unit.leaving && generations_[unit.place] == generation;
+    }
+    void reclaim(std::int64_t machines, Duration notice) override
+    {
+        for (Fleet::Unit& unit : fleet_.units()) {
+            if (machines == 0) return;
+            if (!unit.present || unit.leaving) continue;
+            --machines;
+            ++interruptions_;
+            fleet_.remove(unit, std::min(params_.drain, notice));
+        }
     }
     // Two minutes' notice; a replacement is launched at once, as with capacity rebalancing.
     Task<void> interrupt(Fleet::Unit& unit, std::uint64_t generation)
@@ -253,14 +246,11 @@ private:
     double instanceSeconds() const { return fleet_.presentSeconds(); }
 
     Params params_;
-    Handler handler_;
     engine::RandomStream spotLuck_;
     std::vector<Account> accounts_;          ///< by place
     std::vector<std::uint64_t> generations_; ///< by place: which instance it is
     double lastUse_ = 0, surplus_ = 0, throttled_ = 0;
     std::uint64_t launched_ = 0, interruptions_ = 0, replaced_ = 0, scaleOuts_ = 0, scaleIns_ = 0;
-    Fleet fleet_;
-    engine::Scope scope_;
 };
 
 }  // namespace
@@ -325,7 +315,7 @@ TANTRUM_MODEL(compute, auto_scaling_group)
             .metric("cost", "dollars", "of the instances")
             .metric("rollouts", "rollouts", "that came to their end")
             .metric("rollbacks", "rollouts", "that were taken back")
-            .understands({"crash", "slow", "pause", "errors", "deploy"})
+            .understands({"crash", "slow", "pause", "errors", "deploy", "spot_interruption"})
             .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
                      "  web: {type: ec2, desired: 3, max: 10, scaling: true, work: exponential(20ms)}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Component> {

@@ -116,6 +116,8 @@ public:
         if (key == "work" && params_.work) handler_.changeWork(*params_.work);
     }
 
+    std::string_view busyIsNotWork() const override { return sharedCores; }
+    std::string_view uncountedInside() const override { return params_.blocking ? std::string_view() : withoutBlocking; }
     Levels look() override
     {
         const Instant now = simulation().now();

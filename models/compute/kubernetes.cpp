@@ -1,6 +1,5 @@
 // A Kubernetes Deployment behind a Service: pods, probes, back-off, rolling updates, and an autoscaler if there is one.
-#include "models/component.h"
-#include "models/compute/fleet.h"
+#include "models/compute/fleet_node.h"
 #include "models/compute/horizontal_autoscaler.h"
 #include "models/scenario/describe.h"
 
@@ -105,26 +104,18 @@ HorizontalAutoscaler::Rules scalingOf(const Params& params)
     return rules;
 }
 
-class Kubernetes final : public Component, public Service, private Fleet::Owner {
+class Kubernetes final : public FleetNode {
 public:
     Kubernetes(const Params& params, Building& building)
-        : Component(building), params_(params), handler_(params.operations, params.work), autoscaler_(scalingOf(params)),
-          fleet_(*this, handler_, *this, podOf(params), fleetOf(params), building), scope_(simulation())
+        : FleetNode(params.operations, params.work, podOf(params), fleetOf(params), building), params_(params), autoscaler_(scalingOf(params))
     {
     }
 
-    Service* service() override { return this; }
-    Task<Reply> call(Request request) override { return fleet_.call(request); }
-    std::vector<std::string> operations() const override { return handler_.operations(); }
-    void connect(Building& building) override { handler_.connect(building); }
     void start() override
     {
         fleet_.start();
         if (params_.hpa) scope_.start(scale());
     }
-    std::vector<Host*> hosts() override { return fleet_.hosts(); }
-    void hostChanged(Host& host) override { fleet_.hostChanged(host); }
-    void deploy(const Deployment& deployment) override { fleet_.deploy(deployment); }
 
     void change(const ParameterSet& parameters, std::string_view key, Building&) override
     {
@@ -141,14 +132,6 @@ public:
             if (key == "queue") unit.process.replica().workers.setQueueLimit(params_.queue);
             if (key == "cpu_limit") unit.process.apply();
         }
-    }
-
-    Levels look() override
-    {
-        Levels levels;
-        levels.up = 0;
-        fleet_.look(levels);
-        return levels;
     }
 
     std::vector<NamedMetric> metrics() const override
@@ -234,13 +217,10 @@ private:
     }
 
     Params params_;
-    Handler handler_;
     HorizontalAutoscaler autoscaler_;
     std::vector<HorizontalAutoscaler::Pod> pods_;
     double lastUse_ = 0;
     std::int64_t mostWanted_ = 0, scaleUps_ = 0, scaleDowns_ = 0;
-    Fleet fleet_;
-    engine::Scope scope_;
 };
 
 }  // namespace

@@ -49,6 +49,7 @@ public:
     }
 
     bool workersAlsoWait() const override { return params_.rowLocks; }
+    std::string_view busyIsNotWork() const override { return params_.cores ? sharedCores : std::string_view(); }
     Levels look() override
     {
         const Instant now = simulation().now();
@@ -87,6 +88,7 @@ public:
         if (!connection) co_return visit.fail(Outcome::rejected);
         if (host_.drawsError(luck_)) co_return visit.fail(Outcome::error);
         const bool writes = request.operation == writeOperation;
+        if (writes && host_.diskFull()) co_return visit.fail(Outcome::error);
         ++(writes ? writes_ : reads_);
         RowLocks::Lock lock;
         if (writes && params_.rowLocks) {
@@ -135,7 +137,7 @@ TANTRUM_MODEL(databases, database)
             .metric("reads", "calls", "reads begun")
             .metric("writes", "calls", "writes begun")
             .metric("lock_waits", "calls", "writes that found their row locked")
-            .understands({"crash", "slow", "pause", "errors"})
+            .understands({"crash", "slow", "pause", "errors", "disk_full"})
             .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: db.read}\n"
                      "  db: {type: database, connections: 20, read: exponential(5ms)}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Component> {

@@ -101,6 +101,7 @@ public:
     std::uint64_t generation() const override { return generation_; }
     std::uint16_t overHeldConnection(std::uint16_t operation) const override { return static_cast<std::uint16_t>(operation % operationCount + operationCount); }
 
+    std::string_view busyIsNotWork() const override { return sharedCores; }
     Levels look() override
     {
         Levels levels;
@@ -142,6 +143,7 @@ public:
         co_await here.enter(host_.scope());
         const Backend backend(*this, overHeld);
         if (host_.drawsError(luck_)) co_return visit.fail(Outcome::error);
+        if (request.operation != readOperation && host_.diskFull()) co_return visit.fail(Outcome::error);
         ++begun_[request.operation];
         if (!overHeld && params_.connect.distribution.mean() > 0) {
             const Duration forks = params_.connect.distribution.sample(luck_);
@@ -373,7 +375,7 @@ TANTRUM_MODEL(databases, postgres)
             .metric("checkpoints", "checkpoints", "checkpoints begun")
             .metric("disk_reads", "reads", "statements that went to disk")
             .metric("recovery_s", "s", "time the last recovery took")
-            .understands({"crash", "slow", "pause", "errors"})
+            .understands({"crash", "slow", "pause", "errors", "disk_full"})
             .example("nodes:\n  users: {type: client, arrivals: poisson(500/s), sends: db.update, keys: zipf(10000 1.0)}\n"
                      "  db: {type: postgres, cores: 8}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Component> {

@@ -136,6 +136,7 @@ public:
     std::uint64_t generation() const override { return generation_; }
     std::uint16_t overHeldConnection(std::uint16_t operation) const override { return static_cast<std::uint16_t>(operation % operationCount + operationCount); }
 
+    std::string_view busyIsNotWork() const override { return sharedCores; }
     Levels look() override
     {
         Levels levels;
@@ -189,8 +190,9 @@ public:
         co_await here.enter(instance->host.scope());
         const Backend backend(*this, *instance, own);
         if (instance->host.drawsError(luck_)) co_return visit.fail(Outcome::error);
-        ++begun_[request.operation];
         const bool writes = request.operation == writeOperation;
+        if (writes && instance->host.diskFull()) co_return visit.fail(Outcome::error);
+        ++begun_[request.operation];
         const Duration demand = (writes ? params_.write : params_.read).distribution.sample(luck_);
         co_await instance->cores.work(demand);
         if (writes) {
@@ -443,7 +445,7 @@ TANTRUM_MODEL(databases, rds)
             .metric("io_operations", "operations", "I/O operations of all volumes").metric("burst_balance", "share", "credits left on the writer's volume")
             .metric("failovers", "times", "failovers completed").metric("outage_s", "s", "the last time without a writer")
             .metric("stale_dns", "calls", "calls that went to the address of the old writer")
-            .understands({"crash", "slow", "pause", "errors"})
+            .understands({"crash", "slow", "pause", "errors", "disk_full"})
             .example("nodes:\n  users: {type: client, arrivals: poisson(500/s), sends: db.write, keys: zipf(10000 1.0)}\n"
                      "  readers: {type: client, arrivals: poisson(900/s), sends: db.replica_read, keys: zipf(10000 1.0)}\n"
                      "  db: {type: rds, instance_class: db.m5.xlarge, multi_az: instance, read_replicas: 2}\n")

@@ -125,6 +125,7 @@ public:
         dispatch(1);
     }
 
+    std::string_view busyIsNotWork() const override { return sharedCores; }
     Levels look() override
     {
         const Instant now = simulation().now();

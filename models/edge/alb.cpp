@@ -33,6 +33,7 @@ struct Params {
     Duration slowStart;
     std::vector<NodeReference> deregister;
     Duration idleTimeout = Duration::seconds(60);
+    bool crossZone = true;
 };
 
 ProxyRules rulesOf(const Params& params)
@@ -49,6 +50,7 @@ ProxyRules rulesOf(const Params& params)
     rules.checksByCall = params.check == Check::request;
     rules.draining = params.deregister;
     rules.timeout = params.idleTimeout;
+    rules.backends.ownZone = !params.crossZone;
     return rules;
 }
 
@@ -85,6 +87,7 @@ TANTRUM_MODEL(edge, alb)
             .parameter("slow_start", &Params::slowStart, {.doc = "time over which a target that is back gets its share, in a straight line; 0: off", .least = Duration(), .most = Duration::seconds(900), .source = "ALB guide, slow_start.duration_seconds: off; round robin only", .live = true})
             .parameter("deregister", &Params::deregister, {.doc = "nodes among the targets taken out of rotation", .live = true, .accepts = "calls"})
             .parameter("idle_timeout", &Params::idleTimeout, {.doc = "how long it waits for a target's answer", .least = Duration::seconds(1), .most = Duration::seconds(4000), .source = "ALB guide, idle_timeout.timeout_seconds: 60 s", .live = true})
+            .parameter("cross_zone", &Params::crossZone, {.doc = "spread over the targets of all zones; false: over those in its own `zone`, as long as one of them is fit", .source = "ALB guide: always on for the balancer, off by target group", .live = true})
             .understands({"crash", "slow", "pause", "errors"})
             .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: balancer}\n"
                      "  balancer: {type: alb, targets: [web], algorithm: least_outstanding_requests}\n"

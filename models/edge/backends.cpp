@@ -4,15 +4,17 @@
 
 namespace tantrum::models::edge {
 
-void Backends::add(Component& node, std::vector<Target> targets)
+void Backends::add(Component& node, std::vector<Target> targets, bool near)
 {
     const std::vector<Host*> hosts = node.hosts();
     for (std::size_t index = 0; index < targets.size(); ++index) {
         Backend backend;
         backend.target = targets[index];
         backend.node = &node;
+        backend.near = near;
         if (hosts.size() == targets.size()) backend.host = hosts[index];
         all_.push_back(std::move(backend));
+        outliers_.add();
     }
     candidates_.reserve(all_.size());
 }
@@ -20,7 +22,7 @@ void Backends::add(Component& node, std::vector<Target> targets)
 bool Backends::fit(std::size_t index) const
 {
     const Backend& backend = all_[index];
-    const bool aside = backend.aside || backend.asideUntil > simulation_.now();
+    const bool aside = outliers_.ejected(index) || backend.asideUntil > simulation_.now();
     return backend.healthy && !aside && !backend.drainingSince;
 }
 
@@ -82,6 +84,10 @@ std::size_t Backends::choose(std::size_t besides)
         return pick([&](std::size_t index) { return !all_[index].drainingSince && (index != besides || kept == 1); });
     }
     const auto fitOnes = [&](std::size_t index) { return fit(index) && (index != besides || fitNow == 1); };
+    if (rules_.ownZone) {
+        const std::size_t near = pick([&](std::size_t index) { return all_[index].near && index != besides && fit(index); });
+        if (near != none) return near;
+    }
     if (rules_.slowStart > Duration()) {
         const std::size_t warm = pick([&](std::size_t index) { return fitOnes(index) && !holdsBack(index); });
         if (warm != none) return warm;
@@ -109,53 +115,27 @@ void Backends::checked(std::size_t index, bool passed)
     }
 }
 
-void Backends::putAside(Backend& backend)
-{
-    ++counts_.ejections;
-    backend.failures = 0;
-    if (rules_.passive == Passive::inWindow) {
-        backend.asideUntil = simulation_.now() + rules_.aside;
-        return;
-    }
-    ++backend.timesAside;
-    const double longer = static_cast<double>(rules_.aside.count()) * static_cast<double>(backend.timesAside);
-    backend.asideUntil = simulation_.now() + std::min(Duration::fromNanoseconds(longer), rules_.asideMost);
-    backend.aside = true;
-}
-
 void Backends::judge(std::size_t index, const Reply& reply)
 {
-    if (rules_.passive == Passive::never || (rules_.alone && all_.size() == 1)) return;
+    if (outliers_.on()) outliers_.judge(index, !reply.ok(), simulation_.now());
+    if (rules_.failures == 0 || (rules_.alone && all_.size() == 1)) return;
     Backend& backend = all_[index];
     const bool unanswered = reply.outcome == Outcome::crashed || reply.outcome == Outcome::unreachable || reply.outcome == Outcome::timeout;
     const bool failed = unanswered || (rules_.answersCount && !reply.ok());
     const Instant now = simulation_.now();
-    if (!failed) {
-        if (rules_.passive == Passive::inARow || now >= backend.failuresSince + rules_.aside) backend.failures = 0;
-        return;
-    }
-    if (rules_.passive == Passive::inWindow && now >= backend.failuresSince + rules_.aside) backend.failures = 0;
+    if (now >= backend.failuresSince + rules_.aside) backend.failures = 0;
+    if (!failed) return;
     if (backend.failures == 0) backend.failuresSince = now;
     ++backend.failures;
-    if (backend.failures < rules_.failures || backend.aside || backend.asideUntil > now) return;
-    if (rules_.passive == Passive::inARow) {
-        const auto aside = static_cast<double>(std::count_if(all_.begin(), all_.end(), [](const Backend& each) { return each.aside; }));
-        const double most = std::max(1.0, rules_.asideShare * static_cast<double>(all_.size()));
-        if (aside + 1 > most) return;
-    }
-    putAside(backend);
+    if (backend.failures < rules_.failures || backend.asideUntil > now) return;
+    ++counts_.ejections;
+    backend.failures = 0;
+    backend.asideUntil = now + rules_.aside;
 }
 
 void Backends::sweep()
 {
-    for (Backend& backend : all_) {
-        if (backend.aside && backend.asideUntil <= simulation_.now()) {
-            backend.aside = false;
-            comeBack(backend);
-        } else if (!backend.aside && backend.timesAside > 0) {
-            --backend.timesAside;
-        }
-    }
+    outliers_.sweep(simulation_.now(), [this](std::size_t index) { comeBack(all_[index]); });
 }
 
 void Backends::drain(const std::vector<std::string>& nodes)

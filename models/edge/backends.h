@@ -3,6 +3,7 @@
 #pragma once
 
 #include "models/component.h"
+#include "models/edge/outlier_detection.h"
 #include "models/host.h"
 
 #include <cstdint>
@@ -13,31 +14,25 @@
 namespace tantrum::models::edge {
 
 enum class Picking : std::uint8_t { roundRobin, leastBusy, leastOfTwo, random };
-/// What of its own traffic puts a target aside.
-enum class Passive : std::uint8_t {
-    never,
-    inARow,    ///< so many failures one after the other, as Envoy's outlier detection
-    inWindow   ///< so many failures within a time, as nginx's max_fails
-};
 
 struct BackendRules {
     Picking picking = Picking::roundRobin;
     std::int64_t passes = 1, fails = 1;        ///< checks in a row until it is healthy, and unhealthy
-    Passive passive = Passive::never;
-    std::int64_t failures = 1;                 ///< of requests
-    bool answersCount = false;                 ///< answers that are errors count, besides what got no answer
-    Duration aside = Duration::seconds(10);    ///< the first time; inARow: times the number of times
-    Duration asideMost = Duration::max();
-    double asideShare = 1;                     ///< at most that share is put aside, but always one; inARow
+    OutlierParams outliers{};                  ///< by its own traffic, answers that are errors included
+    std::int64_t failures = 0;                 ///< of requests, without an answer, within `aside`, put a target aside for that time, as nginx's max_fails; 0: never
+    bool answersCount = false;                 ///< answers that are errors count, too
+    Duration aside = Duration::seconds(10);
     bool alone = false;                        ///< a lone target is never put aside
     double panicBelow = 0;                     ///< with a smaller share fit, all are used; 0: with none
     bool failsOpen = true;                     ///< false: with none fit, there is no target
+    bool ownZone = false;                      ///< targets in the balancer's own zone go before all others, while one of them is fit
     Duration slowStart;                        ///< a target that is back gets its full share after so long
 };
 
 struct Backend {
     Target target;
     Component* node = nullptr;
+    bool near = false;                         ///< in the balancer's zone
     Host* host = nullptr;                      ///< null: it cannot be told which one
     std::vector<std::uint16_t> operations{};   ///< its index for each of the balancer's
     std::int64_t busy = 0;
@@ -46,8 +41,6 @@ struct Backend {
     std::int64_t failures = 0;
     Instant failuresSince;
     Instant asideUntil;
-    bool aside = false;
-    std::int64_t timesAside = 0;
     Instant fitSince;
     bool warm = true;                          ///< not in slow start
     std::optional<Instant> drainingSince{};
@@ -58,8 +51,12 @@ public:
     static constexpr std::size_t none = ~std::size_t{0};
 
     Backends(Simulation& simulation, engine::RandomStream luck) : simulation_(simulation), luck_(luck) {}
-    void add(Component& node, std::vector<Target> targets);
-    void setRules(const BackendRules& rules) { rules_ = rules; }
+    void add(Component& node, std::vector<Target> targets, bool near = false);
+    void setRules(const BackendRules& rules)
+    {
+        rules_ = rules;
+        outliers_.setRules(rules.outliers);
+    }
 
     std::size_t size() const { return all_.size(); }
     Backend& operator[](std::size_t index) { return all_[index]; }
@@ -74,7 +71,7 @@ public:
     void checked(std::size_t index, bool passed);
     /// How a request ended.
     void judge(std::size_t index, const Reply& reply);
-    /// inARow: those whose time is over come back, and those that behaved are forgiven once.
+    /// Of outlier detection.
     void sweep();
     /// Takes these nodes' targets out of rotation, and all others back.
     void drain(const std::vector<std::string>& nodes);
@@ -85,18 +82,23 @@ public:
         std::uint64_t unhealthy = 0;      ///< times a target turned unhealthy
         std::uint64_t failedOpen = 0;     ///< requests sent although too few targets were fit
     };
-    const Counts& counts() const { return counts_; }
+    Counts counts() const
+    {
+        Counts all = counts_;
+        all.ejections += outliers_.ejections();
+        return all;
+    }
 
 private:
     template <class Allowed> std::size_t pick(const Allowed& allowed);
     bool holdsBack(std::size_t index);
-    void putAside(Backend& backend);
     void comeBack(Backend& backend);
 
     Simulation& simulation_;
     engine::RandomStream luck_;
     BackendRules rules_;
     std::vector<Backend> all_;
+    OutlierDetection outliers_;
     std::vector<std::size_t> candidates_;      ///< while choosing
     std::size_t next_ = 0;
     Counts counts_;

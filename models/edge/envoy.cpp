@@ -2,7 +2,6 @@
 #include "models/edge/proxy.h"
 #include "models/scenario/describe.h"
 
-#include <algorithm>
 #include <memory>
 
 namespace tantrum::models::edge {
@@ -18,16 +17,13 @@ constexpr auto choices(Policy)
                       Choice<Policy>{Policy::random, "random", "any host"}};
 }
 
-struct Params {
+struct Params : OutlierParams {
     std::vector<NodeReference> cluster;
     Policy policy = Policy::roundRobin;
     DurationDistribution work;
     Duration timeout = Duration::seconds(15);
     std::int64_t retries = 0;
     std::int64_t maxRequests = 1024;
-    std::int64_t consecutive5xx = 0;
-    Duration interval = Duration::seconds(10), baseEjectionTime = Duration::seconds(30), maxEjectionTime = Duration::seconds(300);
-    Probability maxEjectionPercent = Probability::ofShare(0.1);
     Probability panicThreshold = Probability::ofShare(0.5);
     Duration checkInterval;
     Duration checkTimeout = Duration::seconds(1);
@@ -43,18 +39,13 @@ ProxyRules rulesOf(const Params& params)
     rules.backends.picking = params.policy == Policy::roundRobin ? Picking::roundRobin : params.policy == Policy::random ? Picking::random : Picking::leastOfTwo;
     rules.backends.passes = params.healthy;
     rules.backends.fails = params.unhealthy;
-    rules.backends.passive = params.consecutive5xx > 0 ? Passive::inARow : Passive::never;
-    rules.backends.failures = params.consecutive5xx;
-    rules.backends.answersCount = true;
-    rules.backends.aside = params.baseEjectionTime;
-    rules.backends.asideMost = std::max(params.maxEjectionTime, params.baseEjectionTime);
-    rules.backends.asideShare = params.maxEjectionPercent.share();
+    rules.backends.outliers = params;
     rules.backends.panicBelow = params.panicThreshold.share();
     rules.backends.failsOpen = params.panicThreshold.share() > 0;
     rules.backends.slowStart = params.slowStart;
     rules.checkEvery = params.checkInterval;
     rules.checkTimeout = params.checkTimeout;
-    rules.sweepEvery = params.consecutive5xx > 0 ? params.interval : Duration();
+    rules.sweepEvery = params.on() ? params.interval : Duration();
     if (params.timeout > Duration()) rules.timeout = params.timeout;
     rules.tries = params.retries + 1;
     rules.requestsAtOnce = params.maxRequests;
@@ -73,28 +64,21 @@ TANTRUM_MODEL(edge, envoy)
 {
     auto describing = describe<Params>(Kind::component, "envoy");
     proxyMetrics(describing);
+    describing.required("cluster", &Params::cluster, {.doc = "the nodes whose replicas are its hosts", .accepts = "calls"});
+    outlierParameters(describing);
     static const Descriptor built =
         describing.title("Envoy").group("Edge").icon("proxy").accepts("calls")
             .summary("A proxy with outlier detection, a bound on its requests, a route timeout and a panic threshold.")
-            .details("**Outlier detection** is off until `consecutive_5xx` is set (Envoy's value once it is configured: 5). Then so many failures "
-                     "in a row, refused connections and timeouts included, eject a host for `base_ejection_time` × the number of "
-                     "its ejections, at most `max_ejection_time`; a sweep every `interval` brings it back when its time is over and forgives "
-                     "one ejection for each sweep it was well. At most `max_ejection_percent` of the hosts are out at once, but always "
-                     "one may be. **Panic**: with fewer than `panic_threshold` of the hosts fit all are used; 0 switches that off. "
+            .details(std::string(outlierDetails) + "\n\n"
+                     "**Panic**: with fewer than `panic_threshold` of the hosts fit all are used; 0 switches that off. "
                      "More than `max_requests` at once are refused (503, `rejected`). The route's `timeout` answers 504 (`timeout`).\n\n"
                      "Simplified: of the circuit breakers only max_requests; retries go to another host at once, for hosts that "
-                     "gave no answer; no success-rate ejection, no weights; health checks reach all hosts at the same moments.")
-            .required("cluster", &Params::cluster, {.doc = "the nodes whose replicas are its hosts", .accepts = "calls"})
+                     "gave no answer; no weights; health checks reach all hosts at the same moments.")
             .parameter("lb_policy", &Params::policy, {.doc = "which host is next", .source = "Envoy cluster.proto: ROUND_ROBIN", .live = true})
             .parameter("work", &Params::work, {.doc = "its own time for each request", .live = true})
             .parameter("timeout", &Params::timeout, {.doc = "of the route; 0: none", .least = Duration(), .source = "Envoy FAQ, timeouts: 15 s", .live = true})
             .parameter("num_retries", &Params::retries, {.doc = "further hosts tried when one gave no answer", .least = 0, .most = 100, .unit = "retries", .source = "Envoy: none unless configured", .live = true})
             .parameter("max_requests", &Params::maxRequests, {.doc = "requests at once; more are refused", .least = 1, .most = 4'294'967'295, .unit = "requests", .source = "Envoy circuit_breaker.proto: 1024", .live = true})
-            .parameter("consecutive_5xx", &Params::consecutive5xx, {.doc = "failures in a row that eject a host; 0: no outlier detection", .least = 0, .most = 1'000'000, .unit = "failures", .source = "Envoy: off; 5 once configured", .live = true})
-            .parameter("interval", &Params::interval, {.doc = "time between sweeps of outlier detection", .least = Duration::milliseconds(1), .source = "Envoy outlier_detection.proto: 10 s", .live = true})
-            .parameter("base_ejection_time", &Params::baseEjectionTime, {.doc = "ejection, times the number of ejections", .least = Duration::milliseconds(1), .source = "Envoy outlier_detection.proto: 30 s", .live = true})
-            .parameter("max_ejection_time", &Params::maxEjectionTime, {.doc = "longest ejection", .least = Duration::milliseconds(1), .source = "Envoy outlier_detection.proto: 300 s", .live = true})
-            .parameter("max_ejection_percent", &Params::maxEjectionPercent, {.doc = "hosts that may be ejected at once, but always one", .source = "Envoy outlier_detection.proto: 10 %", .live = true})
             .parameter("panic_threshold", &Params::panicThreshold, {.doc = "with a smaller share of hosts fit, all are used", .source = "Envoy: 50 %, unconfirmed", .live = true})
             .parameter("check_interval", &Params::checkInterval, {.doc = "time between active health checks; 0: none", .least = Duration(), .source = "Envoy: off unless configured", .live = true})
             .parameter("check_timeout", &Params::checkTimeout, {.doc = "how long a check waits", .least = Duration::milliseconds(1), .source = "Envoy has no default", .live = true})

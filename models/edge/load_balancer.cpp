@@ -1,5 +1,6 @@
 // Spreads calls over backends: every replica of every node behind it.
 #include "models/component.h"
+#include "models/edge/outlier_detection.h"
 #include "models/scenario/describe.h"
 #include "models/scenario/values.h"
 
@@ -22,7 +23,7 @@ constexpr auto choices(Algorithm)
         Choice<Algorithm>{Algorithm::twoChoices, "two_choices", "the less busy of two backends taken at random"}};
 }
 
-struct Params {
+struct Params : OutlierParams {
     std::vector<NodeReference> backends;
     Algorithm algorithm = Algorithm::roundRobin;
     DurationDistribution work;
@@ -34,8 +35,9 @@ class LoadBalancer final : public Component, public Service {
 public:
     LoadBalancer(const Params& params, Building& building)
         : Component(building), params_(params), host_(simulation()), luck_(building.stream("choice")),
-          workLuck_(building.stream("work"))
+          workLuck_(building.stream("work")), sweeps_(simulation())
     {
+        outliers_.setRules(params);
     }
 
     Service* service() override { return this; }
@@ -53,8 +55,10 @@ public:
         building_ = &building;
         for (const NodeReference& reference : params_.backends) {
             Component& node = building.node(reference.node);
-            for (const Target& target : building.targets(OperationReference{reference.node, {}}))
+            for (const Target& target : building.targets(OperationReference{reference.node, {}})) {
                 backends_.push_back(Backend{target, &node});
+                outliers_.add();
+            }
         }
     }
     void change(const ParameterSet& parameters, std::string_view, Building&) override
@@ -62,7 +66,12 @@ public:
         const std::vector<NodeReference> backends = params_.backends;
         params_ = parameters.as<Params>();
         params_.backends = backends;
+        const bool sweepsAnew = params_.on() != outliers_.on() || params_.interval != outliers_.interval();
+        outliers_.setRules(params_);
+        if (sweepsAnew) begin();
     }
+    void start() override { begin(); }
+    void hostChanged(Host&) override { begin(); }
     std::vector<Host*> hosts() override { return {&host_}; }
 
     Levels look() override
@@ -73,7 +82,7 @@ public:
         levels.paused = host_.paused();
         return levels;
     }
-    std::vector<NamedMetric> metrics() const override { return {metric("ejected", static_cast<double>(ejections_))}; }
+    std::vector<NamedMetric> metrics() const override { return {metric("ejected", static_cast<double>(ejections_ + outliers_.ejections()))}; }
     std::string_view reason(Outcome outcome) const override
     {
         return outcome == Outcome::crashed ? "no backend up" : Component::reason(outcome);
@@ -92,7 +101,8 @@ public:
             const Duration demand = params_.work.distribution.sample(workLuck_);
             co_await host_.processor().work(demand, params_.work.distribution.spans());
         }
-        Backend& backend = backends_[choose()];
+        const std::size_t chosen = choose();
+        Backend& backend = backends_[chosen];
         const Busy busy(backend);
         if (nestsTooDeep(request, *backend.target.route, *building_)) co_return visit.fail(Outcome::error);
         request.operation = backend.resolve(request.operation, operations_);
@@ -104,7 +114,7 @@ public:
             reply = co_await backend.target.service->call(request);
             calling.end(reply);
         }
-        judge(backend, reply);
+        judge(chosen, reply);
         co_return visit.end(reply, simulation());
     }
 
@@ -135,9 +145,23 @@ private:
         Backend& backend;
     };
 
-    bool usable(const Backend& backend) const { return backend.ejectedUntil <= simulation().now(); }
-    void judge(Backend& backend, const Reply& reply)
+    bool usable(std::size_t index) const { return backends_[index].ejectedUntil <= simulation().now() && !outliers_.ejected(index); }
+    void begin()
     {
+        sweeps_.cancelAll();
+        if (host_.up() && outliers_.on()) sweeps_.spawn(sweepAgainAndAgain());
+    }
+    Task<void> sweepAgainAndAgain()
+    {
+        for (;;) {
+            co_await simulation().delay(outliers_.interval());
+            outliers_.sweep(simulation().now(), [](std::size_t) {});
+        }
+    }
+    void judge(std::size_t index, const Reply& reply)
+    {
+        if (outliers_.on()) outliers_.judge(index, !reply.ok(), simulation().now());
+        Backend& backend = backends_[index];
         if (params_.ejectAfter == 0) return;
         backend.failuresInARow = reply.ok() ? 0 : backend.failuresInARow + 1;
         if (backend.failuresInARow < params_.ejectAfter) return;
@@ -150,15 +174,17 @@ private:
     std::size_t choose()
     {
         const std::size_t count = backends_.size();
-        const bool any = std::any_of(backends_.begin(), backends_.end(), [this](const Backend& backend) { return usable(backend); });
-        const auto fit = [&](std::size_t index) { return !any || usable(backends_[index]); };
+        std::size_t first = 0;
+        while (first < count && !usable(first)) ++first;
+        const bool any = first < count;
+        const auto fit = [&](std::size_t each) { return !any || usable(each); };
         switch (params_.algorithm) {
         case Algorithm::roundRobin: break;
         case Algorithm::random: return draw(fit);
         case Algorithm::twoChoices: {
-            const std::size_t first = draw(fit);
+            const std::size_t one = draw(fit);
             const std::size_t second = draw(fit);
-            return backends_[second].busy < backends_[first].busy ? second : first;
+            return backends_[second].busy < backends_[one].busy ? second : one;
         }
         case Algorithm::leastRequests: {
             std::size_t best = count;
@@ -192,22 +218,25 @@ private:
     engine::Gauge inside_;
     std::size_t next_ = 0;
     std::uint64_t ejections_ = 0;
+    OutlierDetection outliers_;
+    engine::Scope sweeps_;
 };
 
 }  // namespace
 
 TANTRUM_MODEL(edge, load_balancer)
 {
+    auto describing = describe<Params>(Kind::component, "load_balancer");
+    describing.required("backends", &Params::backends, {.doc = "the nodes behind it", .accepts = "calls"})
+        .parameter("algorithm", &Params::algorithm, {.doc = "which backend is next", .live = true})
+        .parameter("work", &Params::work, {.doc = "its own time for each request", .live = true});
+    outlierParameters(describing);
     static const Descriptor built =
-        describe<Params>(Kind::component, "load_balancer")
-            .title("Load balancer").group("Edge").icon("load_balancer").accepts("calls")
+        describing.title("Load balancer").group("Edge").icon("load_balancer").accepts("calls")
             .summary("Spreads calls over all replicas of the nodes behind it.")
             .details("It sees each replica of a service as a backend of its own, and counts only its own requests: two "
                      "balancers know nothing of each other. Failing backends are put aside if `eject_after` is set; "
-                     "when all are, it uses all of them.")
-            .required("backends", &Params::backends, {.doc = "the nodes behind it", .accepts = "calls"})
-            .parameter("algorithm", &Params::algorithm, {.doc = "which backend is next", .live = true})
-            .parameter("work", &Params::work, {.doc = "its own time for each request", .live = true})
+                     "when all are, it uses all of them.\n\n" + std::string(outlierDetails))
             .parameter("eject_after", &Params::ejectAfter, {.doc = "failures in a row that put a backend aside; 0: never", .least = 0, .most = 1'000'000, .unit = "failures", .live = true})
             .parameter("eject_for", &Params::ejectFor, {.doc = "how long a backend is put aside", .least = Duration(), .source = "nginx fail_timeout: 10 s", .live = true})
             .metric("ejected", "times", "how often a backend was put aside")

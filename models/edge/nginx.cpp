@@ -34,7 +34,6 @@ ProxyRules rulesOf(const Params& params)
     rules.nodes = params.upstream;
     rules.work = params.work;
     rules.backends.picking = params.method == Method::roundRobin ? Picking::roundRobin : params.method == Method::leastConn ? Picking::leastBusy : Picking::leastOfTwo;
-    rules.backends.passive = params.maxFails > 0 ? Passive::inWindow : Passive::never;
     rules.backends.failures = params.maxFails;
     rules.backends.aside = params.failTimeout;
     rules.backends.alone = true;

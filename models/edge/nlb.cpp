@@ -24,6 +24,7 @@ struct Params {
     std::int64_t healthy = 5, unhealthy = 2;
     std::vector<NodeReference> deregister;
     Duration deregistrationDelay = Duration::seconds(300);
+    bool crossZone = false;
 };
 
 ProxyRules rulesOf(const Params& params)
@@ -39,6 +40,7 @@ ProxyRules rulesOf(const Params& params)
     rules.draining = params.deregister;
     rules.drain = params.deregistrationDelay;
     rules.pins = true;
+    rules.backends.ownZone = !params.crossZone;
     return rules;
 }
 
@@ -62,7 +64,8 @@ TANTRUM_MODEL(edge, nlb)
                      "and all go to one target; over `http1` there are several. Without a protocol each call counts as a connection of "
                      "its own. The hash over addresses, ports and sequence number is a draw here. An established connection stays "
                      "with its target even if checks fail; new ones go elsewhere. With all targets unhealthy it fails open.\n\n"
-                     "Simplified: the idle timeout of 350 s is that of the protocol, zones and cross-zone balancing are left out, "
+                     "Simplified: the idle timeout of 350 s is that of the protocol, a balancer that says in which `zone` it stands is its node in that zone (with none fit there it uses the "
+                     "other zones' targets, where DNS would send callers to another zone's node), "
                      "and beyond 1,023 connections at once further calls are spread one by one.")
             .required("targets", &Params::targets, {.doc = "the nodes behind it", .accepts = "calls"})
             .parameter("check", &Params::check, {.doc = "what a health check asks", .source = "NLB guide: TCP", .live = true})
@@ -72,6 +75,7 @@ TANTRUM_MODEL(edge, nlb)
             .parameter("unhealthy_threshold", &Params::unhealthy, {.doc = "failed checks in a row that make it unhealthy", .least = 2, .most = 10, .unit = "checks", .source = "NLB guide, 2023: 2", .live = true})
             .parameter("deregister", &Params::deregister, {.doc = "nodes among the targets that get no new connections", .live = true, .accepts = "calls"})
             .parameter("deregistration_delay", &Params::deregistrationDelay, {.doc = "how long their connections may still be used", .least = Duration(), .most = Duration::seconds(3600), .source = "NLB guide: 300 s", .live = true})
+            .parameter("cross_zone", &Params::crossZone, {.doc = "spread over the targets of all zones; false: over those in its own `zone`, as long as one of them is fit", .source = "NLB guide: off, unconfirmed", .live = true})
             .understands({"crash", "slow", "pause", "errors"})
             .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: balancer}\n"
                      "  balancer: {type: nlb, targets: [web]}\n"

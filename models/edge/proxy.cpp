@@ -61,7 +61,8 @@ void Proxy::connect(Building& building)
     building_ = &building;
     for (const scenario::NodeReference& reference : rules_.nodes) {
         const scenario::OperationReference any{reference.node, {}};
-        backends_.add(building.node(reference.node), building.targets(any));
+        const std::string zone = building.zoneOf(name());
+        backends_.add(building.node(reference.node), building.targets(any), !zone.empty() && zone == building.zoneOf(reference.node));
     }
     for (std::size_t index = 0; index < backends_.size(); ++index) places_.emplace_back(simulation(), rules_.atOnceEach);
 }

@@ -3,6 +3,7 @@
 #include "models/scenario/describe.h"
 #include "models/scenario/values.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace tantrum::models::faults {
@@ -22,10 +23,16 @@ public:
     {
         for (const NodeReference& reference : params.zoneOutage) {
             names_ += (names_.empty() ? "" : ", ") + reference.node;
+            if (building.isZone(reference.node)) {
+                for (Component* inZone : building.nodesIn(reference.node, "zone_outage"))
+                    for (Host* host : inZone->hosts()) strike(*inZone, *host);
+                continue;
+            }
+            counted_ = true;
             Component& component = building.node(reference.node);
             std::int64_t place = 0;
             for (Host* host : component.hosts())
-                if (place++ % params.zones == zone_ - 1) struck_.emplace_back(&component, host);
+                if (place++ % params.zones == zone_ - 1) strike(component, *host);
         }
     }
     void begin() override
@@ -36,11 +43,19 @@ public:
     {
         for (const auto& [component, host] : struck_) host->restart(), component->hostChanged(*host);
     }
-    std::string text() const override { return "outage of zone " + std::to_string(zone_); }
+    std::string text() const override { return counted_ ? "outage of zone " + std::to_string(zone_) : "zone outage"; }
     std::string target() const override { return names_; }
 
 private:
+    // Once, however often the list names it.
+    void strike(Component& component, Host& host)
+    {
+        const std::pair struck(&component, &host);
+        if (std::find(struck_.begin(), struck_.end(), struck) == struck_.end()) struck_.push_back(struck);
+    }
+
     std::int64_t zone_;
+    bool counted_ = false;  ///< it names nodes, whose replicas stand in numbered zones
     std::string names_;
     std::vector<std::pair<Component*, Host*>> struck_;
 };
@@ -53,10 +68,11 @@ TANTRUM_MODEL(faults, zone_outage)
         describe<Params>(Kind::fault, "zone_outage")
             .title("Zone outage").group("Faults").icon("region")
             .summary("An availability zone is lost: the replicas that stand in it crash at once, of several nodes.")
-            .details("The replicas of each node stand in the zones in turn: replica 1 in zone 1, replica 2 in zone 2 and so on. A node of one replica stands in zone 1. "
+            .details("Of a zone that nodes say they stand in (`zone: eu-west-1a`) everything is lost that can crash. Clients and what else has no host go on.\n\n"
+                     "Of nodes that are named in the zone's place the replicas of each node stand in the zones in turn: replica 1 in zone 1, replica 2 in zone 2 and so on. A node of one replica stands in zone 1. "
                      "With `zones: 1` all of the nodes are lost. What is left has to carry the whole load: with three zones, half as much again each.")
-            .required("zone_outage", &Params::zoneOutage, {.doc = "the nodes that stand in the zones"})
-            .parameter("zones", &Params::zones, {.doc = "over how many zones replicas are spread", .least = 1, .most = 100, .unit = "zones"})
+            .required("zone_outage", &Params::zoneOutage, {.doc = "the zone, or the nodes whose replicas stand in zones in turn", .accepts = nodeOrZone})
+            .parameter("zones", &Params::zones, {.doc = "over how many zones the replicas of nodes that are named are spread", .least = 1, .most = 100, .unit = "zones"})
             .parameter("zone", &Params::zone, {.doc = "which of them is lost, from 1; beyond the last: the last", .least = 1, .most = 100})
             .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
                      "  web: {type: service, replicas: 3, workers: 8, work: exponential(20ms)}\n"

@@ -1,5 +1,5 @@
-// A Celery worker: a main process that reserves tasks from a RabbitMQ queue, and a pool that executes them.
-#include "models/messaging/rabbitmq_subscription.h"
+// A Celery worker: a main process that reserves tasks from a queue of its broker, and a pool that executes them.
+#include "models/messaging/task_source.h"
 #include "models/program.h"
 
 #include "engine/race.h"
@@ -33,6 +33,8 @@ struct Params {
     std::optional<Rate> rateLimit;
     std::optional<Duration> softTimeLimit, timeLimit;
     Duration reconnect = Duration::seconds(2);
+    Duration visibilityTimeout = Duration::seconds(3600);
+    Duration restoreInterval = Duration::seconds(100);
 };
 
 class Worker final : public Component {
@@ -45,17 +47,14 @@ public:
 
     void connect(Building& building) override
     {
-        subscription_.connect(building, params_.consumes, 0, false);
-        publish_ = building.target(params_.consumes);
-        scenario::Program steps = params_.steps;
-        if (params_.work) {
-            Step work;
-            work.action = Work{*params_.work};
-            steps.insert(steps.begin(), work);
-        }
-        program_.emplace(steps, building);
+        source_ = taskSource(building, params_.consumes, params_.visibilityTimeout, params_.restoreInterval);
+        program_.emplace(withWork(params_.work, params_.steps), building);
     }
-    void start() override { reserve(params_.concurrency * params_.prefetchMultiplier); }
+    void start() override
+    {
+        reserve(params_.concurrency * params_.prefetchMultiplier);
+        if (host_.up()) source_->work(host_.scope());
+    }
     void change(const ParameterSet& parameters, std::string_view, Building&) override
     {
         const Params& changed = parameters.as<Params>();
@@ -71,7 +70,7 @@ public:
         if (host.up()) return start();
         lost_ += static_cast<std::uint64_t>(startedEarly_);
         startedEarly_ = held_ = 0;
-        subscription_.close();
+        source_->close();
     }
 
     Levels look() override
@@ -103,14 +102,14 @@ private:
 
     void reserve(std::int64_t places)
     {
-        for (; host_.up() && subscription_.connected() && places > 0; --places) host_.scope().spawn(place(Settlement::none, 0));
+        for (; host_.up() && source_->connected() && places > 0; --places) host_.scope().spawn(place(Settlement::none, 0));
     }
 
     // One of the prefetch: settles the last delivery of it and waits for the next.
     Task<void> place(Settlement settlement, std::uint64_t tag)
     {
         for (;;) {
-            const Reply delivery = co_await subscription_.next(simulation(), settlement, tag, false);
+            const Reply delivery = co_await source_->next(settlement, tag, false);
             if (delivery.ok()) {
                 host_.scope().spawn(task(delivery));
                 co_return;
@@ -121,7 +120,7 @@ private:
             co_await simulation().delay(params_.reconnect);
         }
     }
-    Task<void> settleLast(std::uint64_t tag) { co_await subscription_.next(simulation(), Settlement::acknowledge, tag, true); }
+    Task<void> settleLast(std::uint64_t tag) { co_await source_->next(Settlement::acknowledge, tag, true); }
 
     // A task whose time has not come raised the prefetch count when it was received; now it falls again.
     void acknowledge(std::uint64_t tag, bool hadEta)
@@ -134,8 +133,7 @@ private:
 
     Task<void> task(Reply delivery)
     {
-        Request request;
-        if (const Request* published = subscription_.broker().delivered(delivery.token)) request = *published;
+        Request request = source_->published(delivery);
         ++received_;
         Visit visit(station(), simulation(), request);
         visit.at(host_);
@@ -165,7 +163,7 @@ private:
     // Retries carry their time with them.
     Instant etaOf(const Request& request)
     {
-        if (request.attempt > 0) return Instant::at(Duration::nanoseconds(static_cast<std::int64_t>(request.id)));
+        if (request.attempt > 0) return Instant::at(Duration::nanoseconds(static_cast<std::int64_t>(request.identity())));
         return params_.countdown ? request.begun + params_.countdown->distribution.sample(luck_) : simulation().now();
     }
 
@@ -185,7 +183,7 @@ private:
         Request inner = request;
         inner.attempt = 0;
         std::optional<Reply> reply;
-        if (host_.drawsError(luck_))
+        if (host_.drawsError(luck_) || host_.poison().isIn(request.key, request.begun))
             reply = Reply::failed(Outcome::error);
         else if (limit)
             reply = co_await engine::within(simulation(), *limit, program_->run(site_, inner));
@@ -212,9 +210,9 @@ private:
         const Instant eta = simulation().now() + delayBefore(request.attempt);
         request.id = static_cast<std::uint64_t>(eta.count());
         ++request.attempt;
-        request.operation = publish_.operation;
-        Calling calling(publish_, simulation());
-        const Reply reply = co_await publish_.service->call(request);
+        request.operation = source_->operationFor(request);
+        Calling calling(source_->to(), simulation());
+        const Reply reply = co_await source_->to().service->call(request);
         calling.end(reply);
     }
 
@@ -235,8 +233,7 @@ private:
     engine::Slots pool_;
     engine::RandomStream luck_, retryLuck_;
     Site site_;
-    RabbitSubscription subscription_;
-    Target publish_;
+    std::unique_ptr<TaskSource> source_;
     std::optional<models::Program> program_;
     engine::Gauge inside_;
     Instant nextToken_;
@@ -252,7 +249,7 @@ TANTRUM_MODEL(messaging, celery)
     static const Descriptor built =
         describe<Params>(Kind::component, "celery")
             .title("Celery worker").group("Messaging").icon("worker")
-            .summary("Reserves tasks from a RabbitMQ queue and executes them in a pool of processes.")
+            .summary("Reserves tasks from a queue in RabbitMQ or Redis and executes them in a pool of processes.")
             .details("The worker reserves `concurrency` times `prefetch_multiplier` tasks. **Early acknowledgement**, the default: a task is "
                      "acknowledged just before it is executed, so `concurrency` tasks run besides those reserved, and a worker that dies loses them. "
                      "**`acks_late`**: after it, whether it failed or not; running tasks count towards the prefetch, and a worker that dies has "
@@ -260,11 +257,17 @@ TANTRUM_MODEL(messaging, celery)
                      "**Retries** (`autoretry`) publish a new message with a time (ETA) to the same queue. A task whose time has not come is held in the "
                      "worker's memory, unacknowledged, and raises the prefetch count by one: many of them fill the memory of whoever receives them, and "
                      "one that is due later than the broker's consumer_timeout comes back before and is executed twice.\n\n"
+                     "**RabbitMQ** pushes tasks, takes those of a worker that dies back at once, and closes the channel of one that does not acknowledge within "
+                     "consumer_timeout. **Redis** knows no consumers: the worker pops tasks one at a time while it has room (`redis.tasks`, or all lists in turn: `redis`), "
+                     "those not acknowledged stand in a hash, and any worker puts back what has stood there for `visibility_timeout`: looked at when it starts and every "
+                     "`restore_interval`. So tasks of a worker that died are late by that much, and one that is held or, with `acks_late`, runs for longer "
+                     "(a countdown, a retry, a long task) is delivered again while it still waits, again and again, and executed as often. The first acknowledgement ends it. "
+                     "Make `visibility_timeout` longer than the longest time.\n\n"
                      "**Limits.** `soft_time_limit` raises an exception in the task, which may be retried; `time_limit` kills the process, and the task has failed. "
                      "`rate_limit` is each worker's own.\n\n"
                      "Simplified: the prefork pool alone; the loss of the whole worker, not of one child (reject_on_worker_lost); a task that ignores its soft limit does not "
                      "exist; no result backend, chords or remote control; a pool process is replaced at once.")
-            .required("consumes", &Params::consumes, {.doc = "the queue, as broker.queue", .accepts = "amqp"})
+            .required("consumes", &Params::consumes, {.doc = "the queue, as broker.queue; its node is the broker", .accepts = "tasks"})
             .parameter("concurrency", &Params::concurrency, {.doc = "pool processes", .least = 1, .most = 10'000, .unit = "processes", .source = "Celery: the number of CPUs; 4 here"})
             .parameter("prefetch_multiplier", &Params::prefetchMultiplier, {.doc = "tasks reserved for each pool process", .least = 1, .most = 1'000, .unit = "tasks", .source = "Celery worker_prefetch_multiplier: 4"})
             .parameter("acks_late", &Params::acksLate, {.doc = "tasks are acknowledged after they were executed, not before", .source = "Celery task_acks_late: False"})
@@ -281,6 +284,8 @@ TANTRUM_MODEL(messaging, celery)
             .parameter("soft_time_limit", &Params::softTimeLimit, {.doc = "a task that runs longer gets an exception", .least = Duration::milliseconds(1), .source = "Celery task_soft_time_limit: none", .live = true})
             .parameter("time_limit", &Params::timeLimit, {.doc = "a task that runs longer is killed with its process", .least = Duration::milliseconds(1), .source = "Celery task_time_limit: none", .live = true})
             .parameter("reconnect", &Params::reconnect, {.doc = "wait before connecting to the broker again", .least = Duration::milliseconds(1), .source = "kombu: 2 s more each time; unconfirmed"})
+            .parameter("visibility_timeout", &Params::visibilityTimeout, {.doc = "on Redis: how long a task may stay unacknowledged before it is delivered again", .least = Duration::milliseconds(1), .source = "kombu transport/redis.py, visibility_timeout: 1 h"})
+            .parameter("restore_interval", &Params::restoreInterval, {.doc = "on Redis: how often the worker looks for such tasks", .least = Duration::milliseconds(1), .source = "kombu transport/redis.py: every tenth time of every 10 s"})
             .metric("received", "tasks", "tasks received, redeliveries and retries included")
             .metric("started", "tasks", "tasks begun by a pool process")
             .metric("succeeded", "tasks", "tasks executed to their end")
@@ -291,7 +296,7 @@ TANTRUM_MODEL(messaging, celery)
             .metric("time_limits", "tasks", "tasks killed at their time limit")
             .metric("eta_held", "tasks", "tasks held in memory until their time, now")
             .metric("reconnects", "places", "places of the prefetch that had to be asked for again")
-            .understands({"crash", "slow", "pause", "errors"})
+            .understands({"crash", "slow", "pause", "errors", "poison_message"})
             .example("nodes:\n  web: {type: client, arrivals: poisson(20/s), sends: rabbit.tasks}\n"
                      "  rabbit: {type: rabbitmq, queues: {tasks: {}}}\n"
                      "  worker: {type: celery, consumes: rabbit.tasks, concurrency: 8, work: exponential(200ms), autoretry: true, retry_backoff: 1s}\n")

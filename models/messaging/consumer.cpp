@@ -1,6 +1,5 @@
 // Takes messages from a queue, a few at a time, handles and acknowledges them.
-#include "models/component.h"
-#include "models/program.h"
+#include "models/messaging/polling.h"
 #include "models/scenario/describe.h"
 #include "models/scenario/steps.h"
 #include "models/scenario/values.h"
@@ -29,137 +28,62 @@ struct Params {
     OnFailure onFailure = OnFailure::leave;
 };
 
-class Consumer final : public Component {
+class Consumer final : public PollingWorkers {
 public:
-    Consumer(const Params& params, Building& building)
-        : Component(building), params_(params), host_(simulation()), luck_(building.stream("work")), site_{host_, luck_, station()}
-    {
-    }
+    Consumer(const Params& params, Building& building) : PollingWorkers(building, params.concurrency), params_(params) {}
 
     void connect(Building& building) override
     {
-        queue_ = &building.node(params_.consumes.node);
-        receive_ = building.target(OperationReference{params_.consumes.node, "receive"});
-        acknowledge_ = building.target(OperationReference{params_.consumes.node, "acknowledge"});
-        giveBack_ = building.target(OperationReference{params_.consumes.node, "return"});
-        scenario::Program steps = params_.steps;
-        if (params_.work) {
-            Step work;
-            work.action = Work{*params_.work};
-            steps.insert(steps.begin(), work);
-        }
-        program_.emplace(steps, building);
+        const std::string& queue = params_.consumes.node;
+        receive_ = building.target(OperationReference{queue, "receive"});
+        acknowledge_ = building.target(OperationReference{queue, "acknowledge"});
+        giveBack_ = building.target(OperationReference{queue, "return"});
+        connectTo(building.node(queue), withWork(params_.work, params_.steps), building);
     }
-    void start() override { hire(); }
-    // More: hired at once. Fewer: the surplus leaves after its message.
     void change(const ParameterSet& parameters, std::string_view key, Building&) override
     {
         const Params& changed = parameters.as<Params>();
         if (key == "concurrency") params_.concurrency = changed.concurrency;
         if (key == "on_failure") params_.onFailure = changed.onFailure;
-        hire();
-    }
-    std::vector<Host*> hosts() override { return {&host_}; }
-    void hostChanged(Host& host) override
-    {
-        hired_ = 0;
-        if (host.up()) hire();
-    }
-
-    Levels look() override
-    {
-        const Instant now = simulation().now();
-        Levels levels;
-        levels.takeBusy(busy_, now);
-        levels.capacity = static_cast<double>(params_.concurrency);
-        levels.up = host_.up();
-        levels.paused = host_.paused();
-        return levels;
+        setConcurrency(params_.concurrency);
     }
     std::vector<NamedMetric> metrics() const override
     {
-        return {metric("handled", static_cast<double>(handled_)), metric("failures", static_cast<double>(failures_))};
+        return {metric("handled", static_cast<double>(handled())), metric("failures", static_cast<double>(failures()))};
     }
 
 private:
-    struct Busy {
-        explicit Busy(Consumer& of) : consumer(of) { consumer.busy_.add(consumer.simulation().now(), 1); }
-        ~Busy() { consumer.busy_.add(consumer.simulation().now(), -1); }
-        Consumer& consumer;
-    };
-
-    void hire()
+    Task<void> work() override
     {
-        while (host_.up() && hired_ < params_.concurrency) {
-            ++hired_;
-            host_.scope().spawn(work());
-        }
-    }
-
-    Task<void> work()
-    {
-        while (hired_ <= params_.concurrency) {
+        while (stays()) {
             const std::uint64_t before = simulation().events();
-            Reply delivery = co_await ask(receive_, 0);
+            const Reply delivery = co_await ask(receive_, 0);
             if (!delivery.ok()) {  // the queue is down or out of reach: not in a tight circle
                 co_await simulation().delay(Duration::seconds(1));
                 continue;
             }
             if (!delivery.found) continue;
-            co_await handle(delivery);
+            Message message;
+            message.token = delivery.token;
+            message.key = delivery.key;
+            message.begun = delivery.begun;
+            message.bytes = delivery.bytes;
+            co_await handle(message);
             // What was handled without an event, and may be back already, goes through the agenda: others want a turn.
             if (simulation().events() == before) co_await simulation().delay(Duration());
         }
-        --hired_;
+        leave();
     }
-
-    Task<void> handle(Reply delivery)
+    Task<void> settle(Message message, bool done) override
     {
-        Request request;
-        if (station().traces().on()) [[unlikely]]
-            request.span = queue_->spanOf(delivery.token);
-        Visit visit(station(), simulation(), request);
-        visit.at(host_);
-        const Busy busy(*this);
-        request.id = delivery.token;
-        request.key = delivery.key;
-        request.begun = delivery.begun;
-        request.bytes = delivery.bytes;
-        Reply result;
-        if (host_.drawsError(luck_))
-            result = Reply::failed(Outcome::error);
-        else
-            result = co_await program_->run(site_, request);
-        if (result.ok() || params_.onFailure == OnFailure::drop)
-            co_await ask(acknowledge_, delivery.token);
+        if (done || params_.onFailure == OnFailure::drop)
+            co_await ask(acknowledge_, message.token);
         else if (params_.onFailure == OnFailure::giveBack)
-            co_await ask(giveBack_, delivery.token);
-        ++(result.ok() ? handled_ : failures_);
-        visit.end(result, simulation());
-    }
-
-    Task<Reply> ask(const Target& target, std::uint64_t token)
-    {
-        Request request;
-        request.key = token;
-        request.operation = target.operation;
-        request.begun = simulation().now();
-        Calling calling(target, simulation());
-        const Reply reply = co_await target.service->call(request);
-        calling.end(reply);
-        co_return reply;
+            co_await ask(giveBack_, message.token);
     }
 
     Params params_;
-    Host host_;
-    engine::RandomStream luck_;
-    Site site_;
-    const Component* queue_ = nullptr;  ///< for the traces of its messages
     Target receive_, acknowledge_, giveBack_;
-    std::optional<models::Program> program_;
-    engine::Gauge busy_;
-    std::int64_t hired_ = 0;
-    std::uint64_t handled_ = 0, failures_ = 0;
 };
 
 }  // namespace
@@ -179,7 +103,7 @@ TANTRUM_MODEL(messaging, consumer)
             .parameter("on_failure", &Params::onFailure, {.doc = "what becomes of a message whose handling failed", .live = true})
             .metric("handled", "messages", "messages handled to their end")
             .metric("failures", "messages", "messages whose handling failed")
-            .understands({"crash", "slow", "pause", "errors"})
+            .understands({"crash", "slow", "pause", "errors", "poison_message"})
             .example("nodes:\n  shop: {type: client, arrivals: poisson(100/s), sends: orders}\n"
                      "  orders: {type: queue}\n"
                      "  fulfil: {type: consumer, consumes: orders, concurrency: 8, work: exponential(50ms)}\n")

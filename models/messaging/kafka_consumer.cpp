@@ -77,13 +77,7 @@ public:
         giveRules();
         const auto target = [&](const char* operation) { return building.target(OperationReference{topic, operation}); };
         fetch_ = target("fetch"), commit_ = target("commit"), heartbeat_ = target("heartbeat"), join_ = target("join"), leave_ = target("leave");
-        scenario::Program steps = params_.steps;
-        if (params_.work) {
-            Step work;
-            work.action = Work{*params_.work};
-            steps.insert(steps.begin(), work);
-        }
-        program_.emplace(steps, building);
+        program_.emplace(withWork(params_.work, params_.steps), building);
     }
     void start() override
     {
@@ -278,7 +272,7 @@ private:
             request.begun = record.begun;
             request.bytes = record.bytes;
             Reply result;
-            if (host.drawsError(group_.luck_))
+            if (host.drawsError(group_.luck_) || host.poison().isIn(request.key, request.begun))
                 result = Reply::failed(Outcome::error);
             else
                 result = co_await group_.program_->run(site_, request);
@@ -420,7 +414,7 @@ TANTRUM_MODEL(messaging, kafka_consumer)
             .metric("expired_sessions", "members", "members taken for dead")
             .metric("failed_commits", "calls", "commits that were refused or got no answer")
             .metric("members_assigned", "members", "members that have a partition now")
-            .understands({"crash", "slow", "pause", "errors"})
+            .understands({"crash", "slow", "pause", "errors", "poison_message"})
             .example("nodes:\n  shop: {type: client, arrivals: poisson(300/s), sends: orders.publish, keys: uniform(1000)}\n"
                      "  orders: {type: kafka, partitions: 6}\n"
                      "  billing: {type: kafka_consumer, consumes: orders, members: 3, work: exponential(5ms), offset_reset: earliest}\n"

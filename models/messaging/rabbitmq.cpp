@@ -272,7 +272,8 @@ private:
     {
         for (;;) {
             co_await simulation().delay(params_.memoryCheck);
-            const bool high = host_.up() && static_cast<double>(memoryUsed()) > params_.watermark.share() * static_cast<double>(params_.memory.count());
+            const bool fullMemory = static_cast<double>(memoryUsed()) > params_.watermark.share() * static_cast<double>(params_.memory.count());
+            const bool high = host_.up() && (fullMemory || host_.diskFull());
             if (high && !alarm_) ++alarms_;
             alarm_ = high;
             while (!alarm_ && !blocked_.empty()) Unblocked::wake(*blocked_.first(), simulation());
@@ -317,7 +318,7 @@ TANTRUM_MODEL(messaging, rabbitmq)
     static const Descriptor built =
         describe<Params>(Kind::component, "rabbitmq")
             .title("RabbitMQ").group("Messaging").icon("broker")
-            .accepts("calls").accepts("messages").accepts("amqp").ownOperations()
+            .accepts("calls").accepts("messages").accepts("amqp").accepts("tasks").ownOperations()
             .summary("A broker: exchanges route to queues, which push to consumers until their prefetch is full.")
             .details(
                 "**Publishing.** Every queue is an operation (the default exchange: `call: rabbit.orders`, or `publish: rabbit.orders` without "
@@ -334,11 +335,11 @@ TANTRUM_MODEL(messaging, rabbitmq)
                 "dies gives all of its unacknowledged ones back at once; one that is cut off does so by the acknowledgement timeout.\n\n"
                 "**Holding publishers back.** Each queue is one process that handles a message in `classic_cost` or "
                 "`quorum_cost`; 400 may be on their way to it, further publishers wait in flow. Above the memory watermark "
-                "all publishers wait, consumers go on.\n\n"
+                "all publishers wait, consumers go on; so they do while its disk is full (the `disk_full` fault).\n\n"
                 "**A crash** loses what is not persistent in a durable queue; what was unacknowledged is redelivered.\n\n"
                 "Simplified: one node (the replicas of a quorum queue are a confirm latency; its leader never moves); bodies count as memory, "
                 "as without paging; credit is counted message by message, not in batches of 200; a message for several queues goes to one after the other; "
-                "no heartbeats, disk alarm, transactions, streams, headers exchanges or alternate exchanges. The generic consumer polls the first queue.")
+                "no heartbeats, transactions, streams, headers exchanges or alternate exchanges. The generic consumer polls the first queue.")
             .required("queues", &Params::queues, {.doc = "the queues, by name, with their arguments"})
             .parameter("exchanges", &Params::exchanges, {.doc = "exchanges besides the default one: type, bindings (queue: key or keys), routing_keys (operation: key)"})
             .parameter("confirms", &Params::confirms, {.doc = "publishers wait for confirms; without, a message is sent and forgotten, and refusals are not heard of", .source = "AMQP leaves it to the publisher (confirm.select)"})
@@ -370,11 +371,11 @@ TANTRUM_MODEL(messaging, rabbitmq)
             .metric("ready", "messages", "messages waiting in all queues now")
             .metric("unacknowledged", "messages", "messages out at consumers now")
             .metric("memory_used", "bytes", "memory in use now")
-            .metric("memory_alarms", "alarms", "times the memory was found above the watermark")
-            .metric("blocked_publishers", "publishes", "publishes blocked by the memory alarm now")
+            .metric("memory_alarms", "alarms", "times the memory was found above the watermark, or the disk full")
+            .metric("blocked_publishers", "publishes", "publishes blocked by an alarm now")
             .metric("publishers_in_flow", "publishes", "publishes waiting for credit of a queue now")
             .metric("channels_closed", "channels", "channels closed because a delivery was not acknowledged in time")
-            .understands({"crash", "slow", "errors", "flush"})
+            .understands({"crash", "slow", "errors", "flush", "disk_full"})
             .example("nodes:\n  shop: {type: client, arrivals: poisson(100/s), sends: rabbit.orders}\n"
                      "  rabbit:\n    type: rabbitmq\n    queues:\n      orders: {type: quorum, max_length: 1000, overflow: reject-publish, dead_letter_to: failed}\n      failed: {}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Component> {

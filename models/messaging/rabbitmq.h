@@ -25,7 +25,7 @@ struct RabbitLink {
     {
         RabbitLink link;
         link.consumer = static_cast<std::uint32_t>(id & 0x7FFFFFFFu);
-        link.session = static_cast<std::uint32_t>(id >> 32);
+        link.session = static_cast<std::uint32_t>((id & Request::identityMask) >> 32);
         return link;
     }
     static bool last(std::uint64_t id) { return (id >> 31) & 1; }

@@ -51,13 +51,7 @@ public:
     void connect(Building& building) override
     {
         subscription_.connect(building, params_.consumes, params_.priority, params_.acknowledge == Acknowledge::automatic);
-        scenario::Program steps = params_.steps;
-        if (params_.work) {
-            Step work;
-            work.action = Work{*params_.work};
-            steps.insert(steps.begin(), work);
-        }
-        program_.emplace(steps, building);
+        program_.emplace(withWork(params_.work, params_.steps), building);
     }
     void start() override { open(bounded() ? params_.prefetch : onTheirWay); }
     void change(const ParameterSet& parameters, std::string_view, Building&) override
@@ -137,11 +131,17 @@ private:
         Request request;
         if (station().traces().on()) [[unlikely]]
             request.span = subscription_.spanOf(delivery.token);
-        request.id = delivery.token;
+        request.id = delivery.token & Request::identityMask;
         request.key = delivery.key;
         request.begun = delivery.begun;
         request.bytes = delivery.bytes;
-        const Reply result = co_await program_->serve(site_, request);
+        Reply result;
+        if (host_.poison().isIn(request.key, request.begun)) {
+            Visit visit(station(), simulation(), request);
+            result = visit.fail(Outcome::error);
+        } else {
+            result = co_await program_->serve(site_, request);
+        }
         ++(result.ok() ? handled_ : failures_);
         co_return result;
     }
@@ -183,7 +183,7 @@ TANTRUM_MODEL(messaging, rabbitmq_consumer)
             .metric("handled", "messages", "messages handled to their end")
             .metric("failures", "messages", "messages whose handling failed")
             .metric("reconnects", "places", "places of the prefetch that had to be asked for again: broker down, or channel closed")
-            .understands({"crash", "slow", "pause", "errors"})
+            .understands({"crash", "slow", "pause", "errors", "poison_message"})
             .example("nodes:\n  shop: {type: client, arrivals: poisson(100/s), sends: rabbit.orders}\n"
                      "  rabbit: {type: rabbitmq, queues: {orders: {}}}\n"
                      "  fulfil: {type: rabbitmq_consumer, consumes: rabbit.orders, prefetch: 20, concurrency: 8, work: exponential(50ms)}\n")

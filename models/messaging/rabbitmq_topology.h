@@ -95,6 +95,7 @@ namespace tantrum::models::scenario {
 
 template <> struct ValueType<messaging::RabbitQueues> {
     using Bound = std::monostate;
+    static constexpr bool declares = true;
     static std::string kind() { return "queues"; }
     /// Declares each queue to the reading as an operation.
     static std::optional<messaging::RabbitQueues> read(const Node&, Reading&, const Rules<messaging::RabbitQueues>&);
@@ -104,6 +105,7 @@ template <> struct ValueType<messaging::RabbitQueues> {
 
 template <> struct ValueType<messaging::RabbitExchanges> {
     using Bound = std::monostate;
+    static constexpr bool declares = true;
     static std::string kind() { return "exchanges"; }
     /// Declares fanout exchanges and routing keys as operations; the queues bound have to exist.
     static std::optional<messaging::RabbitExchanges> read(const Node&, Reading&, const Rules<messaging::RabbitExchanges>&);

@@ -1,7 +1,6 @@
 // Polls an SQS queue: receives a batch, handles its messages one after the other, deletes them, and polls again.
-#include "models/component.h"
+#include "models/messaging/polling.h"
 #include "models/messaging/sqs_batch.h"
-#include "models/program.h"
 #include "models/scenario/describe.h"
 #include "models/scenario/steps.h"
 #include "models/scenario/values.h"
@@ -42,86 +41,43 @@ struct Params {
 
 constexpr Duration pauseAfterError = Duration::seconds(1);
 
-class Poller final : public Component {
+class Poller final : public PollingWorkers {
 public:
-    Poller(const Params& params, Building& building)
-        : Component(building), params_(params), host_(simulation()), luck_(building.stream("work")), site_{host_, luck_, station()}
-    {
-    }
+    Poller(const Params& params, Building& building) : PollingWorkers(building, params.concurrency), params_(params) {}
 
     void connect(Building& building) override
     {
-        const std::string& queue = params_.consumes.node;
-        queue_ = &building.node(queue);
-        if (auto* source = dynamic_cast<SqsBatchSource*>(queue_)) batches_ = &source->batches();
-        receive_ = building.target(OperationReference{queue, "receive"});
-        acknowledge_ = building.target(OperationReference{queue, "acknowledge"});
-        acknowledgeBatch_ = building.target(OperationReference{queue, "acknowledge_batch"});
-        giveBack_ = building.target(OperationReference{queue, "return"});
-        scenario::Program steps = params_.steps;
-        if (params_.work) {
-            Step work;
-            work.action = Work{*params_.work};
-            steps.insert(steps.begin(), work);
-        }
-        program_.emplace(steps, building);
+        const std::string& name = params_.consumes.node;
+        Component& queue = building.node(name);
+        if (auto* source = dynamic_cast<SqsBatchSource*>(&queue)) batches_ = &source->batches();
+        receive_ = building.target(OperationReference{name, "receive"});
+        acknowledge_ = building.target(OperationReference{name, "acknowledge"});
+        acknowledgeBatch_ = building.target(OperationReference{name, "acknowledge_batch"});
+        giveBack_ = building.target(OperationReference{name, "return"});
+        connectTo(queue, withWork(params_.work, params_.steps), building);
     }
-    void start() override { hire(); }
-    // More: hired at once. Fewer: the surplus leaves after its batch.
     void change(const ParameterSet& parameters, std::string_view, Building&) override
     {
         const Params& changed = parameters.as<Params>();
-        params_.concurrency = changed.concurrency;
         params_.batchSize = changed.batchSize;
         params_.waitTime = changed.waitTime;
         params_.pollInterval = changed.pollInterval;
         params_.deletes = changed.deletes;
         params_.onFailure = changed.onFailure;
-        hire();
-    }
-    std::vector<Host*> hosts() override { return {&host_}; }
-    void hostChanged(Host& host) override
-    {
-        hired_ = 0;
-        if (host.up()) hire();
-    }
-
-    Levels look() override
-    {
-        const Instant now = simulation().now();
-        Levels levels;
-        levels.takeBusy(busy_, now);
-        levels.capacity = static_cast<double>(params_.concurrency);
-        levels.up = host_.up();
-        levels.paused = host_.paused();
-        return levels;
+        setConcurrency(changed.concurrency);
     }
     std::vector<NamedMetric> metrics() const override
     {
-        return {metric("handled", static_cast<double>(handled_)), metric("failures", static_cast<double>(failures_)),
+        return {metric("handled", static_cast<double>(handled())), metric("failures", static_cast<double>(failures())),
                 metric("polls", static_cast<double>(polls_)), metric("empty_polls", static_cast<double>(emptyPolls_)),
                 metric("failed_polls", static_cast<double>(failedPolls_)), metric("failed_deletes", static_cast<double>(failedDeletes_))};
     }
 
 private:
-    struct Busy {
-        explicit Busy(Poller& of) : poller(of) { poller.busy_.add(poller.simulation().now(), 1); }
-        ~Busy() { poller.busy_.add(poller.simulation().now(), -1); }
-        Poller& poller;
-    };
-
-    void hire()
-    {
-        while (host_.up() && hired_ < params_.concurrency) {
-            ++hired_;
-            host_.scope().spawn(poll());
-        }
-    }
-
-    Task<void> poll()
+    Task<void> work() override
     {
         SqsLease lease(batches_);
-        while (hired_ <= params_.concurrency) {
+        while (stays()) {
             const Instant asked = simulation().now();
             const std::uint64_t before = simulation().events();
             lease.batch().most = static_cast<std::size_t>(params_.batchSize);
@@ -144,7 +100,7 @@ private:
             // What was handled without an event, and may be back already, goes through the agenda: others want a turn.
             if (simulation().events() == before) co_await simulation().delay(Duration());
         }
-        --hired_;
+        leave();
     }
 
     Task<void> handleAll(SqsLease& lease, Reply reply)
@@ -161,8 +117,13 @@ private:
         std::size_t toDelete = 0;
         for (std::size_t each = 0; each < batch.count; ++each) {
             const SqsBatch::Entry entry = batch.entries[each];
-            const bool done = co_await handle(entry);
-            if (done) batch.entries[toDelete++] = entry;
+            Message message;
+            message.token = entry.receipt;
+            message.key = entry.key;
+            message.begun = entry.begun;
+            message.bytes = entry.bytes;
+            const bool done = co_await handle(message);
+            if (done && params_.deletes == Deletes::batch) batch.entries[toDelete++] = entry;
         }
         batch.count = toDelete;
         if (toDelete > 0) co_await deleteAll(lease);
@@ -183,54 +144,16 @@ private:
         if (!reply.ok()) ++failedDeletes_;
     }
 
-    /// True if it is still to be deleted.
-    Task<bool> handle(SqsBatch::Entry entry)
+    Task<void> settle(Message message, bool done) override
     {
-        Request request;
-        if (station().traces().on()) [[unlikely]]
-            request.span = queue_->spanOf(entry.receipt);
-        Visit visit(station(), simulation(), request);
-        visit.at(host_);
-        const Busy busy(*this);
-        request.id = entry.receipt;
-        request.key = entry.key;
-        request.begun = entry.begun;
-        request.bytes = entry.bytes;
-        Reply result;
-        if (host_.drawsError(luck_))
-            result = Reply::failed(Outcome::error);
-        else
-            result = co_await program_->run(site_, request);
-        if (result.ok() && params_.deletes == Deletes::each) co_await deleteOne(entry.receipt);
-        if (!result.ok() && params_.onFailure == OnFailure::giveBack) co_await ask(giveBack_, entry.receipt);
-        ++(result.ok() ? handled_ : failures_);
-        visit.end(result, simulation());
-        co_return result.ok() && params_.deletes == Deletes::batch;
-    }
-
-    Task<Reply> ask(const Target& target, std::uint64_t key)
-    {
-        Request request;
-        request.key = key;
-        request.operation = target.operation;
-        request.begun = simulation().now();
-        Calling calling(target, simulation());
-        const Reply reply = co_await target.service->call(request);
-        calling.end(reply);
-        co_return reply;
+        if (done && params_.deletes == Deletes::each) co_await deleteOne(message.token);
+        if (!done && params_.onFailure == OnFailure::giveBack) co_await ask(giveBack_, message.token);
     }
 
     Params params_;
-    Host host_;
-    engine::RandomStream luck_;
-    Site site_;
-    Component* queue_ = nullptr;  ///< for the traces of its messages
     SqsBatches* batches_ = nullptr;
     Target receive_, acknowledge_, acknowledgeBatch_, giveBack_;
-    std::optional<models::Program> program_;
-    engine::Gauge busy_;
-    std::int64_t hired_ = 0;
-    std::uint64_t handled_ = 0, failures_ = 0, polls_ = 0, emptyPolls_ = 0, failedPolls_ = 0, failedDeletes_ = 0;
+    std::uint64_t polls_ = 0, emptyPolls_ = 0, failedPolls_ = 0, failedDeletes_ = 0;
 };
 
 }  // namespace
@@ -261,7 +184,7 @@ TANTRUM_MODEL(messaging, sqs_poller)
             .metric("empty_polls", "calls", "receives that brought nothing")
             .metric("failed_polls", "calls", "receives that failed")
             .metric("failed_deletes", "calls", "deletes that failed")
-            .understands({"crash", "slow", "pause", "errors"})
+            .understands({"crash", "slow", "pause", "errors", "poison_message"})
             .example("nodes:\n  shop: {type: client, arrivals: poisson(100/s), sends: orders}\n  orders: {type: sqs}\n"
                      "  fulfil: {type: sqs_poller, consumes: orders, wait_time: 20s, batch_size: 10, concurrency: 2, work: exponential(10ms)}\n"
                      "links:\n  \"* -> *\": {latency: 5ms}\n")

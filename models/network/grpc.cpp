@@ -60,6 +60,7 @@ public:
         for (std::size_t index = 0; index < count; ++index) channels_.emplace_back(simulation_, link_, callee, params.streams);
         link_.keepOrder(count);
         link_.carryCancellations();
+        link_.countDeadlinesDown();
         apply();
     }
 

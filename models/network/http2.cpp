@@ -1,6 +1,5 @@
 // HTTP/2: many streams on one connection, and one TCP below them all.
 #include "models/network/multiplexed.h"
-#include "models/scenario/describe.h"
 
 namespace tantrum::models::network {
 namespace {
@@ -16,31 +15,18 @@ struct Params {
     Duration idle = Duration::seconds(75);
 };
 
-MultiplexedParameters sharedOf(const Params& params)
+SharedConnection::Manner mannerOf(const Params& params)
 {
-    MultiplexedParameters shared;
-    shared.streams = params.streams;
-    shared.queue = params.queue;
-    shared.window = params.window;
-    shared.manner.roundTrips = roundTripsToOpen(params.tls, false);
-    shared.manner.roundTripsResumed = roundTripsToOpen(params.tls, params.resumption);
-    shared.manner.idle = params.idle;
-    return shared;
+    SharedConnection::Manner manner;
+    manner.roundTrips = roundTripsToOpen(params.tls, false);
+    manner.roundTripsResumed = roundTripsToOpen(params.tls, params.resumption);
+    manner.idle = params.idle;
+    return manner;
 }
 
-class Http2 final : public Policy {
+class Http2 final : public MultiplexedPolicy<Params> {
 public:
-    Http2(const Params& params, Building& building) : shared_(sharedOf(params), building)
-    {
-        building.link().keepOrder(1);
-        building.link().carryCancellations();
-    }
-    Task<Reply> call(Request request, Service& next) override { return shared_.call(request, next); }
-    void change(const ParameterSet& parameters, std::string_view) override { shared_.change(sharedOf(parameters.as<Params>())); }
-    std::vector<NamedMetric> metrics() const override { return shared_.metrics(); }
-
-private:
-    Multiplexed shared_;
+    Http2(const Params& params, Building& building) : MultiplexedPolicy(params, building) { building.link().keepOrder(1); }
 };
 
 }  // namespace
@@ -65,12 +51,7 @@ TANTRUM_MODEL(network, http2)
             .parameter("window", &Params::window, {.doc = "bytes of a stream under way before the receiver has to announce more room", .least = Bytes::of(1), .most = Bytes::of(2'147'483'647), .source = "RFC 9113, initial flow-control window: 65,535 bytes", .live = true})
             .parameter("idle", &Params::idle, {.doc = "how long an unused connection is kept", .least = Duration::milliseconds(1), .source = "nginx keepalive_timeout: 75 s", .live = true})
             .shorthand("streams")
-            .metric("opened", "connections", "connections opened")
-            .metric("streams_max", "streams", "most streams at once")
-            .metric("waited", "requests", "requests that waited for a free stream")
-            .metric("waiting_mean_s", "s", "their mean wait")
-            .metric("refused", "requests", "requests refused because the line was full")
-            .metric("unanswered", "connections", "attempts to connect that nobody answered, or that were refused")
+            .with(describeMultiplexed<Params>)
             .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
                      "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
                      "links:\n  users -> web: {latency: 20ms, policies: [timeout: 2s, http2: {streams: 100}]}\n")

@@ -1,6 +1,5 @@
 // HTTP/3: the streams of HTTP/2 over QUIC, where a loss holds up its own stream alone.
 #include "models/network/multiplexed.h"
-#include "models/scenario/describe.h"
 
 namespace tantrum::models::network {
 namespace {
@@ -16,28 +15,16 @@ struct Params {
 };
 
 // The handshake carries TLS 1.3's; a resumed one carries the first request.
-MultiplexedParameters sharedOf(const Params& params)
+SharedConnection::Manner mannerOf(const Params& params)
 {
-    MultiplexedParameters shared;
-    shared.streams = params.streams;
-    shared.queue = params.queue;
-    shared.window = params.window;
-    shared.manner.roundTrips = 1;
-    shared.manner.roundTripsResumed = params.resumption ? 0 : 1;
-    shared.manner.idle = params.idle;
-    return shared;
+    SharedConnection::Manner manner;
+    manner.roundTrips = 1;
+    manner.roundTripsResumed = params.resumption ? 0 : 1;
+    manner.idle = params.idle;
+    return manner;
 }
 
-class Http3 final : public Policy {
-public:
-    Http3(const Params& params, Building& building) : shared_(sharedOf(params), building) { building.link().carryCancellations(); }
-    Task<Reply> call(Request request, Service& next) override { return shared_.call(request, next); }
-    void change(const ParameterSet& parameters, std::string_view) override { shared_.change(sharedOf(parameters.as<Params>())); }
-    std::vector<NamedMetric> metrics() const override { return shared_.metrics(); }
-
-private:
-    Multiplexed shared_;
-};
+using Http3 = MultiplexedPolicy<Params>;
 
 }  // namespace
 
@@ -56,12 +43,7 @@ TANTRUM_MODEL(network, http3)
             .parameter("window", &Params::window, {.doc = "bytes of a stream under way before the receiver has to announce more room", .least = Bytes::of(1), .most = Bytes::of(2'147'483'647), .source = "QUIC has no default of its own; 256 KiB is common, unconfirmed", .live = true})
             .parameter("idle", &Params::idle, {.doc = "how long an unused connection is kept", .least = Duration::milliseconds(1), .source = "max_idle_timeout of 30 s is common, unconfirmed", .live = true})
             .shorthand("streams")
-            .metric("opened", "connections", "connections opened")
-            .metric("streams_max", "streams", "most streams at once")
-            .metric("waited", "requests", "requests that waited for a free stream")
-            .metric("waiting_mean_s", "s", "their mean wait")
-            .metric("refused", "requests", "requests refused because the line was full")
-            .metric("unanswered", "connections", "attempts to connect that nobody answered, or that were refused")
+            .with(describeMultiplexed<Params>)
             .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
                      "  web: {type: service, workers: 8, work: exponential(20ms)}\n"
                      "links:\n  users -> web: {latency: 20ms, policies: [timeout: 2s, http3]}\n")

@@ -131,11 +131,11 @@ void Link::prepare()
     nanosecondsPerByte_ = parameters_.bandwidth ? 1e9 / parameters_.bandwidth->bytesPerSecond() : 0;
 }
 
-bool Link::drops()
+bool Link::drops(Way way)
 {
     if (route_.calm() && parameters_.loss.share() == 0) [[likely]]
         return false;
-    if (route_.partitioned()) return true;
+    if (route_.partitioned(way)) return true;
     const double loss = 1 - (1 - parameters_.loss.share()) * (1 - route_.extraLoss());
     return loss > 0 && luck_.chance(loss);
 }
@@ -143,17 +143,25 @@ bool Link::drops()
 // One message after the other on the wire of its direction, then the way.
 Duration Link::travel(std::uint32_t bytes, Instant& free)
 {
-    if (steady_) return latency_ + route_.extraLatency();
-    Duration way = std::min(parameters_.latency.distribution.sample(luck_), longestWay) + route_.extraLatency();
+    const bool calm = route_.calm();
+    if (steady_ && calm) return latency_;
+    double perByte = nanosecondsPerByte_;
+    Duration way;
+    if (!calm) [[unlikely]] {
+        perByte = std::max(perByte, route_.disturbances().nanosecondsPerByte());
+        way = route_.extraLatency();
+        if (steady_ && perByte == 0) return latency_ + way;
+    }
+    way += std::min(parameters_.latency.distribution.sample(luck_), longestWay);
     if (parameters_.jitter > Duration()) {
         const double swing = luck_.uniform() * 2 - 1;
         way += Duration::fromNanoseconds(swing * static_cast<double>(parameters_.jitter.count()));
     }
     way = std::max(way, Duration());
-    if (nanosecondsPerByte_ > 0) {
+    if (perByte > 0) {
         const Instant begun = std::max(simulation_.now(), free);
-        free = begun + Duration::fromNanoseconds(nanosecondsPerByte_ * bytes);
-        way += free - simulation_.now();
+        free = begun + Duration::fromNanoseconds(perByte * bytes);
+        way += std::min(free - simulation_.now(), longestWay);
     }
     return way;
 }
@@ -166,21 +174,32 @@ void Link::deliver(const Request& request, Answer answer, Duration after)
 
 Task<Reply> Link::call(Request request) { return (new Attempt(*this, request))->task(); }
 
-void Link::send(const Request& request, engine::Mailbox<Reply>& box)
+// Every message that is not plain takes this way: its parts become one function.
+[[gnu::flatten]] void Link::send(const Request& request, engine::Mailbox<Reply>& box)
+{
+    if (route_.calm()) [[likely]]
+        dispatch(request, box.answer());
+    else
+        sendDisturbed(request, box.answer());
+}
+
+void Link::dispatch(const Request& request, Answer answer)
 {
     if (ordered_) [[unlikely]]
-        return ordered_->send(request, box.answer(), connection_);
-    const Duration way = travel(request.bytes, forwardFree_);
-    const bool dropped = drops();
+        return ordered_->send(request, std::move(answer), connection_);
+    Duration way = travel(request.bytes, forwardFree_);
+    if (!route_.calm()) [[unlikely]]
+        way += heldBack();
+    const bool dropped = drops(Way::there);
     if (route_.drawn()) {
         const Instant now = simulation_.now();
         route_.draw(request.attempt > 0 ? Mark::retry : Mark::request, false, dropped, now, now + way);
     }
     if (!dropped) {
-        deliver(request, box.answer(), way);
+        deliver(request, std::move(answer), way);
     } else {
         ++route_.counts.lost;
-        if (parameters_.transport == Transport::stream) wire_.spawn(resend(request, box.answer()));
+        if (parameters_.transport == Transport::stream) wire_.spawn(resend(request, std::move(answer)));
     }
 }
 
@@ -188,8 +207,10 @@ Task<void> Link::carry(const Request& request, Answer answer) { return (new Carr
 
 void Link::sendBack(const Reply& reply, Answer& answer, const Request& request)
 {
-    const Duration way = travel(request.replyBytes, backFree_);
-    const bool dropped = drops();
+    Duration way = travel(request.replyBytes, backFree_);
+    if (!route_.calm()) [[unlikely]]
+        way += heldBack(), disturbAnswer(request);
+    const bool dropped = drops(Way::back);
     if (route_.drawn()) {
         const Instant now = simulation_.now();
         const Mark mark = answer.wanted() ? markOf(reply.outcome) : Mark::timeout;
@@ -211,7 +232,7 @@ Task<void> Link::resend(Request request, Answer answer)
         co_await simulation_.delay(wait);
         if (!answer.wanted()) co_return;  // the caller has closed the connection
         wait = std::min(wait * 2, longestResend);
-        if (!drops()) {
+        if (!drops(Way::there)) {
             const Duration way = travel(request.bytes, forwardFree_);
             if (route_.drawn()) route_.draw(Mark::retry, false, false, simulation_.now(), simulation_.now() + way);
             deliver(request, std::move(answer), way);
@@ -229,7 +250,7 @@ Task<void> Link::answerLater(Reply reply, Answer answer)
         co_await simulation_.delay(wait);
         if (!answer.wanted()) co_return;
         wait = std::min(wait * 2, longestResend);
-        if (!drops()) {
+        if (!drops(Way::back)) {
             const Duration way = travel(reply.bytes, backFree_);
             if (route_.drawn())
                 route_.draw(markOf(reply.outcome), true, false, simulation_.now(), simulation_.now() + way);
@@ -261,7 +282,10 @@ TANTRUM_MODEL(network, link)
             .title("Link").group("Network").icon("link")
             .summary("The network between two nodes: latency, bandwidth, loss, and who owns the work.")
             .details("Nodes between which no link is declared share a process: a call between them takes no time, and "
-                     "a caller that goes away takes the work with it. Across a link the far side owns the work.")
+                     "a caller that goes away takes the work with it. Across a link the far side owns the work.\n\n"
+                     "Between nodes that say in which `zone` they stand, the latency is half the round trip of their zones (`tantrum docs zones`), "
+                     "unless an entry that names one of them gives another; a latency of `\"* -> *\"` is for all other pairs. Nodes in different zones "
+                     "never share a process: they are linked even if no link is declared.")
             .parameter("latency", &LinkParameters::latency, {.doc = "one way, each message for itself", .live = true})
             .parameter("jitter", &LinkParameters::jitter, {.doc = "added to or taken from the latency, uniformly", .least = Duration(), .live = true})
             .parameter("bandwidth", &LinkParameters::bandwidth, {.doc = "of each direction; messages wait for each other", .live = true})

@@ -43,6 +43,10 @@ public:
     const std::optional<scenario::Bandwidth>& bandwidth() const { return parameters_.bandwidth; }
     /// From now on a caller that gives up stops the callee's work, one latency later.
     void carryCancellations();
+    /// From now on a deadline travels as the time that is left, not as a moment of the caller's clock.
+    void countDeadlinesDown() { countsDown_ = true; }
+    /// From now on calls go over connections that were opened before, and need no name resolved.
+    void keepConnections() { keepsConnections_ = true; }
     /// From now on nothing overtakes what was lost on the same of so many connections, in either direction.
     void keepOrder(std::size_t connections);
     /// The connection over which the next call goes, if it starts in the same breath.
@@ -55,13 +59,21 @@ private:
     friend class OrderedWays;
 
     void prepare();
-    bool drops();
+    bool drops(Way way);
     Duration travel(std::uint32_t bytes, Instant& free);
     Task<void> carry(const Request& request, Answer answer);
     Task<void> resend(Request request, Answer answer);
     Task<void> answerLater(Reply reply, Answer answer);
     Task<void> carryCancellably(Request request, Answer answer);
     void send(const Request& request, engine::Mailbox<Reply>& box);
+    void sendDisturbed(Request request, Answer answer);
+    void dispatch(const Request& request, Answer answer);
+    void repeat(const Request& request);
+    Task<void> resolveInVain(Answer answer, Duration takes);
+    /// How long a message that is sent now is held back by faults.
+    Duration heldBack();
+    /// What faults do to the wire on which an answer goes back.
+    void disturbAnswer(const Request& request);
     void sendBack(const Reply& reply, Answer& answer, const Request& request);
     void deliver(const Request& request, Answer answer, Duration after);
     /// Every message takes the same time and arrives, whoever still waits, and nobody watches.
@@ -82,6 +94,7 @@ private:
     double nanosecondsPerByte_ = 0;
     Instant forwardFree_, backFree_;
     bool carriesCancellations_ = false;      ///< a protocol says so
+    bool countsDown_ = false, keepsConnections_ = false;
     std::size_t connection_ = 0;
 };
 

@@ -35,13 +35,18 @@ Duration Link::usualRoundTrip() const
 
 Task<bool> Link::greet(int roundTrips)
 {
+    keepsConnections_ = true;
+    if (route_.disturbances().unresolved()) {
+        co_await simulation_.delay(route_.disturbances().resolvingTakes());
+        co_return false;
+    }
     for (int trip = 0; trip < roundTrips; ++trip) {
         Duration wait = trip == 0 ? firstGreetingAgain : firstResend;
         for (int again = 0;; ++again) {
             const Duration there = travel(0, forwardFree_);
-            const bool lostThere = drops();
+            const bool lostThere = drops(Way::there);
             const Duration back = travel(0, backFree_);
-            const bool lostBack = drops();
+            const bool lostBack = drops(Way::back);
             if (!lostThere && !lostBack) {
                 co_await simulation_.delay(there + back, spans_);
                 break;

@@ -34,9 +34,11 @@ void OrderedWays::send(const Request& request, Link::Answer answer, std::size_t 
 {
     Connection& over = connections_[connection % connections_.size()];
     const Duration way = link_.travel(request.bytes, link_.forwardFree_);
-    const bool dropped = link_.drops();
+    const bool dropped = link_.drops(Way::there);
+    const Duration late = link_.route_.calm() ? Duration() : link_.heldBack();
     const Instant now = link_.simulation_.now();
-    if (link_.route_.drawn()) link_.route_.draw(request.attempt > 0 ? Mark::retry : Mark::request, false, dropped, now, now + way);
+    if (link_.route_.drawn()) link_.route_.draw(request.attempt > 0 ? Mark::retry : Mark::request, false, dropped, now, now + way + late);
+    if (!dropped && late > Duration()) return link_.wire_.spawn(comeLate(request, std::move(answer), over, over.forward.lose(), way + late));
     if (!dropped) return deliver(request, std::move(answer), way, over, over.forward.behind());
     ++link_.route_.counts.lost;
     if (link_.parameters_.transport == Transport::stream)
@@ -74,7 +76,7 @@ Task<void> OrderedWays::resend(Request request, Link::Answer answer, Connection&
     for (int again = 0; again < resends; ++again) {
         co_await link_.simulation_.delay(wait);
         wait = std::min(wait * 2, longestResend);
-        const bool dropped = link_.drops();
+        const bool dropped = link_.drops(Way::there);
         if (!dropped) {
             const Duration way = link_.travel(request.bytes, link_.forwardFree_);
             const Instant now = link_.simulation_.now();
@@ -92,15 +94,27 @@ Task<void> OrderedWays::resend(Request request, Link::Answer answer, Connection&
     answer.send(Reply::failed(Outcome::unreachable), Duration());
 }
 
+// What was sent later and arrives before it waits for it: TCP hands on what it has in order.
+Task<void> OrderedWays::comeLate(Request request, Link::Answer answer, Connection& over, std::uint64_t gap, Duration way)
+{
+    deliver(request, std::move(answer), way, over, gap - 1);
+    co_await link_.simulation_.delay(way);
+    over.forward.fill(gap);
+}
+
 void OrderedWays::answer(const Reply& reply, Link::Answer answer, const Request& request, Connection& over)
 {
     const Duration way = link_.travel(request.replyBytes, link_.backFree_);
-    const bool dropped = link_.drops();
+    if (!link_.route_.calm()) [[unlikely]]
+        link_.disturbAnswer(request);
+    const bool dropped = link_.drops(Way::back);
+    const Duration late = link_.route_.calm() ? Duration() : link_.heldBack();
     const Instant now = link_.simulation_.now();
     if (link_.route_.drawn()) {
         const Mark mark = answer.wanted() ? markOf(reply.outcome) : Mark::timeout;
-        link_.route_.draw(mark, true, dropped, now, now + way);
+        link_.route_.draw(mark, true, dropped, now, now + way + late);
     }
+    if (!dropped && late > Duration()) return link_.far_.spawn(comeBackLate(reply, std::move(answer), over, over.back.lose(), way + late));
     if (!dropped) {
         const std::uint64_t behind = over.back.behind();
         if (over.back.free(behind))
@@ -121,13 +135,21 @@ Task<void> OrderedWays::comeBack(Reply reply, Link::Answer answer, Connection& o
     answer.send(reply, Duration());
 }
 
+Task<void> OrderedWays::comeBackLate(Reply reply, Link::Answer answer, Connection& over, std::uint64_t gap, Duration way)
+{
+    co_await link_.simulation_.delay(way);
+    co_await over.back.passes(gap - 1);
+    over.back.fill(gap);
+    answer.send(reply, Duration());
+}
+
 Task<void> OrderedWays::answerAgain(Reply reply, Link::Answer answer, Connection& over, std::uint64_t gap, std::uint32_t bytes)
 {
     Duration wait = firstResend;
     for (int again = 0; again < resends; ++again) {
         co_await link_.simulation_.delay(wait);
         wait = std::min(wait * 2, longestResend);
-        const bool dropped = link_.drops();
+        const bool dropped = link_.drops(Way::back);
         if (!dropped) {
             const Duration way = link_.travel(bytes, link_.backFree_);
             const Instant now = link_.simulation_.now();

@@ -63,6 +63,8 @@ private:
     void deliver(const Request& request, Link::Answer answer, Duration after, Connection& over, std::uint64_t behind);
     Task<void> arrive(Request request, Link::Answer answer, Connection& over, std::uint64_t behind);
     Task<void> resend(Request request, Link::Answer answer, Connection& over, std::uint64_t gap);
+    Task<void> comeLate(Request request, Link::Answer answer, Connection& over, std::uint64_t gap, Duration way);
+    Task<void> comeBackLate(Reply reply, Link::Answer answer, Connection& over, std::uint64_t gap, Duration way);
     void answer(const Reply& reply, Link::Answer answer, const Request& request, Connection& over);
     Task<void> comeBack(Reply reply, Link::Answer answer, Connection& over, std::uint64_t behind, Duration way);
     Task<void> answerAgain(Reply reply, Link::Answer answer, Connection& over, std::uint64_t gap, std::uint32_t bytes);

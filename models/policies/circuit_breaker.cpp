@@ -169,7 +169,7 @@ private:
             ++opened_;
             openUntil_ = simulation_.now() + params_.openFor;
         }
-        route_.breaker = state;
+        route_.turnBreaker(state, simulation_.now());
     }
 
     Window windowOf(Breaker state) const

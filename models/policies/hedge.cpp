@@ -17,6 +17,7 @@ struct Params {
     Duration after = Duration::milliseconds(100);
     std::int64_t attempts = 2;
     std::optional<Probability> percentile;
+    bool tied = false;
 };
 
 /// How long calls took, of the last thousand or two: a histogram that is being filled, and the one before it.
@@ -51,6 +52,7 @@ public:
     Task<Reply> call(Request request, Service& next) override
     {
         const auto most = static_cast<std::size_t>(params_.attempts);
+        request.setTied(params_.tied);
         const Instant begun = simulation_.now();
         const Duration patience = after();
         engine::Finishes finishes(simulation_);
@@ -68,7 +70,9 @@ public:
                 seen = finishes.count();
                 for (std::size_t index = 0; index < copies.size(); ++index) {
                     if (!copies[index].finished()) continue;
-                    reply = copies[index].result();
+                    const Reply& result = copies[index].result();
+                    if (!result.ok() && params_.tied && result.outcome == Outcome::expired && index > 0) continue;  // struck for its twin
+                    reply = result;
                     if (!reply.ok()) continue;
                     if (params_.percentile) taken_.record(simulation_.now() - begun);
                     co_return reply;
@@ -109,10 +113,14 @@ TANTRUM_MODEL(policies, hedge)
             .details("Sent at the 95th percentile it costs at most 5 % more calls and cuts the tail (Dean and Barroso, "
                      "The Tail at Scale, 2013); with `percentile: 95%` it waits for that percentile of its own last one to two thousand calls, and "
                      "for `after` until it has seen a hundred. Copies that are no longer needed are cancelled, which frees the callee if the link "
-                     "has `cancellation: true`. Only for calls that may be made twice.")
+                     "has `cancellation: true`. Only for calls that may be made twice.\n\n"
+                     "**Tied requests**: with `tied: true` and `after: 0s` both copies are in two queues at once, and whichever is begun first has its twin struck "
+                     "(`tie` of the service). Dean and Barroso let the second follow the first after twice the time that news takes, so that seldom both are begun: "
+                     "`after: 2ms` for `tie: 1ms`. It is for services of several replicas; a balancer may put both copies in the same queue.")
             .required("after", &Params::after, {.doc = "how long to wait for the first answer; 0 asks all at once", .least = Duration(), .live = true})
             .parameter("attempts", &Params::attempts, {.doc = "copies altogether", .least = 2, .most = 10, .unit = "copies", .live = true})
             .parameter("percentile", &Params::percentile, {.doc = "waits as long as this share of its own calls takes; absent: for `after`", .source = "The Tail at Scale: 95 %"})
+            .parameter("tied", &Params::tied, {.doc = "copies know of each other: the replica that begins one has the other struck from its queue, if the callee is a service with `tie`", .source = "The Tail at Scale: tied requests", .live = true})
             .shorthand("after")
             .metric("hedges", "calls", "further copies sent")
             .metric("wait", "s", "how long the last call would have waited for a second copy")

@@ -24,7 +24,9 @@ public:
           server_(dynamic_cast<PooledConnections*>(&building.node(route_.to()))),
           pool_(simulation_, server_, params.maximumPoolSize, Duration::seconds(1))
     {
+        building.keepConnections();
         pool_.fill();
+        route_.onFreshPools([this] { pool_.recover(); });
     }
 
     Task<Reply> call(Request request, Service& next) override
@@ -39,7 +41,8 @@ public:
         }
         if (server_) request.operation = server_->overHeldConnection(request.operation);
         const Reply reply = co_await next.call(request);
-        if (params_.leak.share() > 0 && luck_.chance(params_.leak.share())) connection.leak();
+        const double leaks = 1 - (1 - params_.leak.share()) * (1 - route_.leaks());
+        if (leaks > 0 && luck_.chance(leaks)) connection.leak();
         co_return reply;
     }
     void change(const ParameterSet& parameters, std::string_view) override

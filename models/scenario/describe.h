@@ -90,6 +90,12 @@ public:
         built_.metrics.push_back({std::move(key), std::move(unit), std::move(doc)});
         return *this;
     }
+    /// What several models say in the same words: `say` is called with this.
+    template <class Say> Describing& with(Say say)
+    {
+        say(*this);
+        return *this;
+    }
     /// Keys of the faults that may be aimed at it.
     Describing& understands(std::vector<std::string> faults)
     {

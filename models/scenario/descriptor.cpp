@@ -36,6 +36,14 @@ std::vector<std::string_view> Descriptor::parameterKeys() const
     return keys;
 }
 
+std::vector<std::string> Descriptor::declaring() const
+{
+    std::vector<std::string> keys;
+    for (const auto& each : parameters)
+        if (each->declares()) keys.push_back(each->key());
+    return keys;
+}
+
 namespace {
 struct Composition {
     std::string_view fault, first, second;
@@ -75,7 +83,7 @@ void check(const Descriptor& descriptor)
                parameter->key() + " is declared twice or not snake_case");
         demand(!parameter->doc().empty(), parameter->key() + " has no doc");
         const bool reserved =
-            (descriptor.kind == Kind::component && (parameter->key() == "type" || parameter->key() == "runs_on")) ||
+            (descriptor.kind == Kind::component && (parameter->key() == "type" || parameter->key() == "zone" || parameter->key() == "runs_on")) ||
             (descriptor.kind == Kind::link && (parameter->key() == "type" || parameter->key() == "policies")) ||
             (descriptor.kind == Kind::fault &&
              (parameter->key() == "at" || parameter->key() == "for" || parameter->key() == "set"));

@@ -37,7 +37,8 @@ struct Metric {
     std::string doc;
 };
 
-/// Which operations a component answers to: whatever is asked for, a fixed list, or those its scenario declares.
+/// Which operations a component answers to: whatever is asked for, a fixed list (and those its scenario declares, if it
+/// has a parameter for that), or those its scenario declares alone.
 enum class OperationsOffered : std::uint8_t { any, fixed, own };
 
 /// What nodes can accept, and what a node that is named where it has to accept it must do.
@@ -48,6 +49,7 @@ inline constexpr std::array traffics{
     Traffic{"calls", "be called"},                      Traffic{"messages", "keep messages"},
     Traffic{"lookups", "be looked up like a cache"},    Traffic{"records", "be read by a consumer group"},
     Traffic{"amqp", "be consumed over AMQP"},           Traffic{"votes", "vote in a two-phase commit"},
+    Traffic{"tasks", "be a broker of Celery tasks"},
 };
 
 /// Constant once built; lives as long as the program (or the test that made it).
@@ -75,6 +77,8 @@ struct Descriptor {
     const Parameter* find(std::string_view parameter) const;
     const Metric* findMetric(std::string_view metric) const;
     std::vector<std::string_view> parameterKeys() const;
+    /// Keys of the parameters under which a scenario declares operations.
+    std::vector<std::string> declaring() const;
     bool isUnderstood(std::string_view fault) const;
     bool isAccepted(std::string_view traffic) const;
 

@@ -1,16 +1,13 @@
 #include "models/scenario/document_path.h"
 
 #include "models/scenario/names.h"
+#include "models/scenario/sections.h"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
 
 namespace tantrum::models::scenario {
 namespace {
-
-constexpr std::array<std::string_view, 13> sections{"tantrum", "name",     "about", "seed",   "duration", "warmup", "nodes",
-                                                    "links",   "timeline", "slos",  "expect", "study",    "layout"};
 
 // At the dots, but those of a link pattern stay together up to the dot after its arrow.
 std::vector<std::string> segmentsOf(std::string_view path)

@@ -45,6 +45,7 @@ private:
         facts.required = required;
         facts.live = rules.live;
         if (!required) facts.fallback = Type::write(Params{}.*member);
+        if constexpr (requires { Type::declares; }) facts.declares = Type::declares;
         if constexpr (requires { Type::words(); }) facts.choices = Type::words();
         return facts;
     }

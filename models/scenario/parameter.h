@@ -47,6 +47,7 @@ private:
 ///     static std::optional<T> read(const Node&, Reading&, const Rules<T>&);   reports its errors, with hints
 ///     static std::string write(const T&);                      text that reads back to the same value
 ///     static void schema(nlohmann::json&, const Rules<T>&);    JSON Schema of what read() takes
+///     static constexpr bool declares = true;                   only if read() declares operations to the reading
 template <class T> struct ValueType;
 
 /// What is said about a parameter besides its key and type. All optional but the doc.
@@ -76,6 +77,8 @@ public:
     const std::string& defaultText() const { return facts_.fallback; }  ///< empty: required, or absent by default
     bool required() const { return facts_.required; }
     bool live() const { return facts_.live; }
+    /// Its value declares operations that can be called.
+    bool declares() const { return facts_.declares; }
     /// Of a parameter that is one of several words: the words and what they mean.
     const std::vector<std::pair<std::string, std::string>>& choices() const { return facts_.choices; }
 
@@ -95,6 +98,7 @@ protected:
         std::vector<std::pair<std::string, std::string>> choices;
         bool required = false;
         bool live = false;
+        bool declares = false;
     };
     explicit Parameter(Facts facts) : facts_(std::move(facts)) {}
 

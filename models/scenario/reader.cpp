@@ -2,16 +2,13 @@
 
 #include "models/scenario/fields.h"
 #include "models/scenario/reader_parts.h"
+#include "models/scenario/sections.h"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
 
 namespace tantrum::models::scenario {
 namespace {
-
-constexpr std::array<std::string_view, 13> sections{"tantrum", "name",     "about", "seed",   "duration", "warmup", "nodes",
-                                                    "links",   "timeline", "slos",  "expect", "study",    "layout"};
 
 // False when the rest is not worth reading: it is written in another format.
 bool readVersion(const Node& root, Reading& reading)
@@ -97,19 +94,22 @@ void readRoot(const Node& root, ReaderState& state)
     readClock(root, state);
     using Section = void (*)(const Node&, ReaderState&);
     for (const auto& [key, read] : {std::pair<std::string_view, Section>{"nodes", readNodes},
+                                    {"zones", readZones},
                                     {"links", readLinks},
                                     {"timeline", readTimeline},
                                     {"slos", readServiceLevels},
+                                    {"telemetry", readTelemetry},
                                     {"expect", readExpectations},
                                     {"study", readStudy},
                                     {"layout", readLayout}}) {
         const Node* node = root.find(key);
         const auto inside = state.reading.inside(key);
-        if (node && (!node->isNull() || key == "nodes"))
+        if (node && (!node->isNull() || key == "nodes" || key == "zones"))
             read(*node, state);
         else if (!node && key == "nodes")
             state.reading.error(root, "the scenario has no nodes", "add 'nodes:' with at least a client and a service");
     }
+    checkZones(root, state);
     checkReferences(state);
     checkCycles(state);
 }
@@ -122,11 +122,12 @@ const ReaderState::NodeFacts* ReaderState::node(std::string_view name) const
     return found == nodeIndex.end() ? nullptr : &nodes[found->second];
 }
 
-std::string ReaderState::suggestNode(std::string_view name)
+std::string ReaderState::suggestNode(std::string_view name, bool orZone)
 {
     if (--suggestionsLeft_ < 0) return {};
     std::vector<std::string_view> names;
     for (const NodeFacts& facts : nodes) names.push_back(facts.name);
+    for (std::size_t index = 0; orZone && index < zones.size(); ++index) names.push_back(zones[index].name);
     return suggest(name, names);
 }
 

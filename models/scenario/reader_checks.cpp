@@ -15,9 +15,8 @@ std::vector<std::string_view> operationNames(const NodeFacts& facts)
     std::vector<std::string_view> names;
     if (facts.type->offers == OperationsOffered::fixed)
         names.assign(facts.type->operations.begin(), facts.type->operations.end());
-    else
-        for (std::size_t i = 0; i < std::min(facts.operations.size(), offered); ++i)
-            names.push_back(facts.operations[i].name);
+    for (std::size_t i = 0; i < std::min(facts.operations.size(), offered); ++i)
+        names.push_back(facts.operations[i].name);
     return names;
 }
 
@@ -31,9 +30,27 @@ std::string_view meaningOf(std::string_view traffic)
 bool offers(const NodeFacts& facts, const std::string& operation)
 {
     const auto& fixed = facts.type->operations;
-    return facts.type->offers == OperationsOffered::fixed
-               ? std::find(fixed.begin(), fixed.end(), operation) != fixed.end()
-               : facts.operationIndex.contains(operation);
+    return facts.operationIndex.contains(operation) || std::find(fixed.begin(), fixed.end(), operation) != fixed.end();
+}
+
+// Of a node with operations of its type and declared ones: what is kept there goes to one of those it declares. Who takes
+// it from there may mean all of them.
+void checkDeclared(const Reference& reference, const NodeFacts& facts, Diagnostics& diagnostics)
+{
+    const std::string key = facts.type->declaring().front();
+    if (facts.operations.empty()) {
+        diagnostics.error(reference.position, reference.path, fmt::format("{} declares nothing that could {}", inQuotes(facts.name), meaningOf(reference.accepts)),
+                          fmt::format("add '{}' to it", key));
+        return;
+    }
+    const bool all = reference.operation.empty() && (reference.anyOperation || reference.accepts == "tasks");
+    if (all || facts.operationIndex.contains(reference.operation)) return;
+    std::vector<std::string_view> names;
+    for (const DeclaredOperation& operation : facts.operations) names.push_back(operation.name);
+    diagnostics.error(reference.position, reference.path,
+                      reference.operation.empty() ? fmt::format("{} has several operations", inQuotes(facts.name))
+                                                  : fmt::format("{} declares no {} under '{}'", inQuotes(facts.name), inQuotes(reference.operation), key),
+                      fmt::format("say which, e.g. {}.{}; {}", facts.name, names.front(), suggest(reference.operation, names)));
 }
 
 void checkOperation(const Reference& reference, const NodeFacts& facts, Diagnostics& diagnostics)
@@ -62,14 +79,16 @@ void checkReferences(ReaderState& state)
     for (const Reference& reference : state.reading.references) {
         if (diagnostics.full()) return;
         const NodeFacts* facts = state.node(reference.node);
+        const bool orZone = reference.accepts == nodeOrZone;
+        if (!facts && orZone && state.isZone(reference.node)) continue;
         if (!facts) {
             diagnostics.error(reference.position, reference.path,
-                              fmt::format("there is no node {}", inQuotes(reference.node)),
-                              state.suggestNode(reference.node));
+                              fmt::format("there is no node{} {}", orZone ? " or zone" : "", inQuotes(reference.node)),
+                              state.suggestNode(reference.node, orZone));
             continue;
         }
         if (!facts->type) continue;
-        if (!reference.accepts.empty() && !facts->type->isAccepted(reference.accepts)) {
+        if (!orZone && !reference.accepts.empty() && !facts->type->isAccepted(reference.accepts)) {
             std::vector<std::string_view> others;
             for (const NodeFacts& other : state.nodes)
                 if (others.size() < 8 && other.type && other.type->isAccepted(reference.accepts))
@@ -82,7 +101,12 @@ void checkReferences(ReaderState& state)
                               std::move(hint));
             continue;
         }
-        const bool asksForOne = reference.accepts == "calls" || reference.accepts == "amqp" || facts->type->offers == OperationsOffered::own;
+        const bool keeps = reference.accepts == "messages" || reference.accepts == "tasks";
+        if (keeps && facts->operationsKnown && facts->type->offers == OperationsOffered::fixed && !facts->type->declaring().empty()) {
+            checkDeclared(reference, *facts, diagnostics);
+            continue;
+        }
+        const bool asksForOne = reference.accepts == "calls" || reference.accepts == "amqp" || reference.accepts == "tasks" || facts->type->offers == OperationsOffered::own;
         if (asksForOne || !reference.operation.empty()) checkOperation(reference, *facts, diagnostics);
     }
 }

@@ -9,7 +9,7 @@
 namespace tantrum::models::scenario {
 namespace {
 
-constexpr std::array<std::string_view, 2> ownKeys{"type", "runs_on"};
+constexpr std::array<std::string_view, 3> ownKeys{"type", "zone", "runs_on"};
 constexpr std::size_t mostItems = 16;
 
 // What it is billed as: names of a price table, which is read later and elsewhere.
@@ -63,10 +63,11 @@ void readNode(const Node& name, const Node& mapping, ReaderState& state)
     facts.name = name.text();
     const bool usable = isMappingFor(mapping, reading, "a node");
     facts.type = usable ? typeOf(name, mapping, state) : nullptr;
+    std::string zone = usable ? readZoneOf(mapping, state) : std::string();
     if (facts.type) {
-        NodeEntry entry{facts.name, facts.type, facts.type->defaults, mapping.range(), {}};
+        NodeEntry entry{facts.name, facts.type, facts.type->defaults, mapping.range(), {}, std::move(zone)};
         reading.operations.clear();
-        const std::span<const std::string_view> others(ownKeys.data(), facts.type->client ? 1 : ownKeys.size());  // nobody pays for clients
+        const std::span<const std::string_view> others(ownKeys.data(), ownKeys.size() - (facts.type->client ? 1 : 0));  // nobody pays for clients
         const bool paid = facts.type->client || readRunsOn(mapping, reading, entry.runsOn);
         const bool good = readParameters(mapping, *facts.type, others, fmt::format("a {}", facts.type->key), state,
                                          entry.parameters);

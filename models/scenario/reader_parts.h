@@ -27,26 +27,41 @@ struct ReaderState {
         std::size_t entry = 0;  ///< in scenario.nodes, if the type is known
     };
 
+    struct ZoneUse {
+        std::string name;
+        Position position;  ///< where a node says so first
+        std::string path;
+    };
+    bool isZone(std::string_view name) const;
+
     const Catalogue& catalogue;
     Reading reading;
     Scenario scenario;
     std::vector<NodeFacts> nodes;
     std::unordered_map<std::string, std::size_t> nodeIndex;
 
+    std::vector<ZoneUse> zones;  ///< each once, in the order of the file
+
     bool slosSound = true;  ///< false: some of them could not be read
 
     const NodeFacts* node(std::string_view name) const;
     /// A hint for a name that no node has. Looking for the nearest of very many is given up after some hundred times.
-    std::string suggestNode(std::string_view name);
+    std::string suggestNode(std::string_view name, bool orZone = false);
 
 private:
     int suggestionsLeft_ = 300;
 };
 
 void readNodes(const Node&, ReaderState&);
+/// The zone a node says it stands in; empty: none, or none that can be.
+std::string readZoneOf(const Node& mapping, ReaderState&);
+void readZones(const Node&, ReaderState&);
+/// Zones are of use, and no node is called as one of them.
+void checkZones(const Node& root, ReaderState&);
 void readLinks(const Node&, ReaderState&);
 void readTimeline(const Node&, ReaderState&);
 void readServiceLevels(const Node&, ReaderState&);
+void readTelemetry(const Node&, ReaderState&);
 void readExpectations(const Node&, ReaderState&);
 void readStudy(const Node&, ReaderState&);
 void readLayout(const Node&, ReaderState&);

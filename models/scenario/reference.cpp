@@ -4,7 +4,9 @@
 #include "models/scenario/expectation.h"
 #include "models/scenario/slo.h"
 #include "models/scenario/steps.h"
+#include "models/scenario/telemetry.h"
 #include "models/scenario/units.h"
+#include "models/scenario/zones.h"
 
 #include <fmt/format.h>
 
@@ -67,6 +69,15 @@ std::string list(const std::vector<std::string>& words)
     return fmt::format("{}", fmt::join(codes, ", "));
 }
 
+std::string operationsOf(const Descriptor& type)
+{
+    const std::vector<std::string> keys = type.declaring();
+    std::string text;
+    if (type.offers == OperationsOffered::fixed) text = list(type.operations);
+    if (!keys.empty()) text += fmt::format("{} its scenario declares under {}", text.empty() ? "Those" : ", and those", list(keys));
+    return text.empty() ? text : fmt::format("## Operations\n\n{}{}\n\n", text, keys.empty() ? "" : ".");
+}
+
 }  // namespace
 
 std::string referencePage(const Descriptor& type)
@@ -74,13 +85,12 @@ std::string referencePage(const Descriptor& type)
     std::string text = fmt::format("# {}\n\n`{}` – {}\n\n", type.title, type.key, type.summary);
     if (!type.details.empty()) text += type.details + "\n\n";
     if (!type.parameters.empty()) text += parameterTable(type);
+    if (type.kind == Kind::component) text += "Also `zone`: where it stands, such as `eu-west-1a`; see `tantrum docs zones`.\n\n";
     if (type.kind == Kind::component && !type.client)
         text += "Also `runs_on`: the items of the price table it is billed as, such as `m5.large`.\n\n";
     if (!type.shorthand.empty()) text += fmt::format("Short form: `{}: …` sets `{}`.\n\n", type.key, type.shorthand);
     if (!type.accepts.empty()) text += fmt::format("Accepts: {}.\n\n", list(type.accepts));
-    if (type.offers == OperationsOffered::fixed) text += fmt::format("## Operations\n\n{}\n\n", list(type.operations));
-    if (type.offers == OperationsOffered::own)
-        text += "## Operations\n\nThose its scenario declares under `operations`.\n\n";
+    text += operationsOf(type);
     if (!type.metrics.empty()) {
         text += "## Metrics\n\n| Metric | Unit | Meaning |\n|---|---|---|\n";
         for (const Metric& metric : type.metrics)
@@ -132,6 +142,19 @@ std::string serviceLevelsPage()
     text += fmt::format("\n## Alerts\n\n{}\n\n", alert.summary) + parameterTable(alert);
     return text + "## Example\n\n```yaml\nslos:\n  checkout: {of: shoppers, objective: 99.9%, window: 30d, latency: 300ms}\n"
                   "expect:\n  - fired_at(checkout.fast) < 70min\n  - alerts(checkout.ticket) == 0\n  - budget_spent(checkout) < 50%\n```\n";
+}
+
+std::string zonesPage()
+{
+    std::string text = "# Zones\n\nA node may say where it stands, whatever its type: `zone: eu-west-1a`. The section `zones` says how far zones are apart.\n\n" + parameterTable(zoneKeys());
+    text += fmt::format("`round_trips`: {}.\n\n", roundTripsDoc);
+    return text + zoneKeys().details + "\n\n## Example\n\n```yaml\n" + zoneKeys().example + "```\n";
+}
+
+std::string telemetryPage()
+{
+    return fmt::format("# Telemetry\n\nThe section `telemetry`. {}\n\n", telemetryKeys().summary) + parameterTable(telemetryKeys()) +
+           "## Example\n\n```yaml\ntelemetry: {scrape_interval: 15s, delay: 5s, loss: 1%}\n```\n";
 }
 
 std::string catalogueTable(const Catalogue& catalogue)

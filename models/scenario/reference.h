@@ -14,6 +14,10 @@ std::string exampleScenario(const Descriptor&);
 std::string valuesPage();
 /// Markdown: service level objectives and their alerts.
 std::string serviceLevelsPage();
+/// How far zones are apart, as Markdown.
+std::string zonesPage();
+/// What the section `telemetry` may hold.
+std::string telemetryPage();
 /// The list of all models, one line each.
 std::string catalogueTable(const Catalogue&);
 

@@ -11,6 +11,9 @@ struct NodeReference {
     bool operator==(const NodeReference&) const = default;
 };
 
+/// What a reference `accepts` that may name a zone in place of a node: all that stands there.
+inline constexpr const char* nodeOrZone = "node or zone";
+
 /// An operation of a node: `web.checkout`. Without an operation (`web`), the node's only one, or, for nodes that pass
 /// on whatever comes, none in particular.
 struct OperationReference {

@@ -1,11 +1,14 @@
 #include "models/scenario/scenario.h"
 
+#include "models/scenario/units.h"
+
 #include <algorithm>
 
 namespace tantrum::models::scenario {
 namespace {
 
 const std::vector<PolicyEntry> noPolicies;
+constexpr std::string_view distanceKey = "latency";  // of a link: what zones say about it
 
 // How much a pattern names: a whole name before one with a star in it, before a star alone.
 int weight(const std::string& end) { return end == "*" ? 0 : end.find('*') != std::string::npos ? 1 : 2; }
@@ -29,6 +32,30 @@ LinkTable::LinkTable(const Scenario& scenario, const Descriptor* fallback) : sce
         else
             wildcards_.push_back(i);
     }
+    if (!scenario.zones) return;
+    for (std::size_t i = 0; i < scenario.nodes.size(); ++i)
+        if (!scenario.nodes[i].zone.empty()) zoned_.emplace(scenario.nodes[i].name, i);
+}
+
+const std::string& LinkTable::zoneOf(const std::string& node) const
+{
+    static const std::string nowhere;
+    const auto known = zoned_.find(node);
+    return known == zoned_.end() ? nowhere : scenario_.nodes[known->second].zone;
+}
+
+// Read as a scenario would give it: only the type itself knows what its parameters look like.
+const ParameterSet& LinkTable::halfOf(engine::Duration roundTrip, const Descriptor& type) const
+{
+    const auto [half, fresh] = halves_.try_emplace({&type, roundTrip}, type.defaults);
+    if (fresh) {
+        Diagnostics scratch("");
+        const auto text = parseTree(textOf(roundTrip / 2), scratch);
+        Reading reading(scratch, {});
+        const bool read = text && type.find(distanceKey)->read(text->root(), reading, half->second);
+        ENSURE(read, "a link does not take half a round trip for its latency");
+    }
+    return half->second;
 }
 
 LinkTable::Link LinkTable::between(const std::string& from, const std::string& to) const
@@ -53,6 +80,21 @@ LinkTable::Link LinkTable::between(const std::string& from, const std::string& t
         for (const Parameter* parameter : entry.given) parameter->copy(entry.parameters, link.parameters);
         if (entry.policies) link.policies = &*entry.policies;
     }
+    const std::string &here = zoneOf(from), &there = zoneOf(to);
+    if (here.empty() || there.empty()) return link;
+    if (!link.type && here != there && scenario_.zones->link) {
+        link.type = scenario_.zones->link;
+        link.parameters = link.type->defaults;
+    }
+    const Parameter* latency = link.type ? link.type->find(distanceKey) : nullptr;
+    const auto says = [&](std::size_t index) {
+        const LinkEntry& entry = scenario_.links[index];
+        return entry.type == link.type && weight(entry.pattern) > 0 && std::find(entry.given.begin(), entry.given.end(), latency) != entry.given.end();
+    };
+    const std::optional<engine::Duration> trip = scenario_.zones->roundTrip(here, there);
+    if (!latency || !trip || std::any_of(layers.begin(), layers.end(), says)) return link;
+    link.zoned = true;
+    latency->copy(halfOf(*trip, *link.type), link.parameters);
     return link;
 }
 

@@ -6,10 +6,13 @@
 #include "models/scenario/expectation.h"
 #include "models/scenario/references.h"
 #include "models/scenario/slo.h"
+#include "models/scenario/telemetry.h"
 #include "models/scenario/tree.h"
+#include "models/scenario/zones.h"
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +28,7 @@ struct NodeEntry {
     ParameterSet parameters;
     Range range;  ///< of its mapping in the source text
     std::vector<std::string> runsOn;  ///< `runs_on`: items of a price table
+    std::string zone;                 ///< where it stands; may be empty
 };
 
 struct PolicyEntry {
@@ -80,8 +84,10 @@ struct Scenario {
     engine::Duration warmup;
     std::vector<NodeEntry> nodes;  ///< in the order of the file, as everything here
     std::vector<LinkEntry> links;
+    std::optional<Zones> zones;
     std::vector<TimelineEntry> timeline;
     std::vector<ServiceLevel> slos;
+    std::optional<Telemetry> telemetry;  ///< absent: alerts see every count at once
     std::vector<Expectation> expect;
     std::vector<LayoutPoint> layout;
     std::shared_ptr<const Tree> tree;  ///< the source; keeps `study` alive
@@ -94,6 +100,9 @@ struct Scenario {
 /// name before a name with `*`, before `*` alone; both ends count), and of equals the later one. Each parameter comes
 /// from the winner among those that set it, the policies from the winner among those that list any, the type from the
 /// winner among all; entries of another type are then left out.
+///
+/// Between nodes that both stand in zones the latency is half the round trip of the zones, unless an entry that names at least
+/// one of the two (`* -> *` names none) gives another. Nodes of different zones are linked even if no entry matches.
 class LinkTable {
 public:
     /// Refers to the scenario, which has to outlive it; `fallback` (may be nullptr) is the type of unlisted links.
@@ -103,12 +112,18 @@ public:
         const Descriptor* type = nullptr;
         ParameterSet parameters;
         const std::vector<PolicyEntry>* policies = nullptr;  ///< never nullptr after between()
+        bool zoned = false;                                  ///< the latency comes from the zones
     };
     Link between(const std::string& from, const std::string& to) const;
 
 private:
+    const std::string& zoneOf(const std::string& node) const;
+    const ParameterSet& halfOf(engine::Duration roundTrip, const Descriptor& type) const;
+
     const Scenario& scenario_;
     const Descriptor* fallback_;
+    std::unordered_map<std::string, std::size_t> zoned_;  ///< index in the scenario's nodes
+    mutable std::map<std::pair<const Descriptor*, engine::Duration>, ParameterSet> halves_;
     std::unordered_map<std::string, std::vector<std::size_t>> exact_;
     std::vector<std::size_t> wildcards_;
 };

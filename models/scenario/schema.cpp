@@ -2,8 +2,10 @@
 
 #include "models/scenario/expectation.h"
 #include "models/scenario/slo.h"
+#include "models/scenario/telemetry.h"
 #include "models/scenario/steps.h"
 #include "models/scenario/value_schema.h"
+#include "models/scenario/zones.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -103,6 +105,16 @@ Json timeline(const Catalogue& catalogue)
                        {"additionalProperties", false}});
     return {
         {"type", "array"}, {"description", "what happens during the run"}, {"items", {{"anyOf", std::move(options)}}}};
+}
+
+Json zones()
+{
+    const std::string name(detail::pattern::name);
+    const Json trips{{"type", "object"},
+                     {"description", roundTripsDoc},
+                     {"propertyNames", {{"pattern", "^ *" + name + " +" + name + " *$"}}},
+                     {"additionalProperties", valueOf<engine::Duration>()}};
+    return objectOf(zoneKeys(), {{"round_trips", trips}}, {});
 }
 
 Json serviceLevels()
@@ -215,11 +227,13 @@ nlohmann::json jsonSchema(const Catalogue& catalogue)
           {"maxProperties", 20'000},
           {"propertyNames", {{"pattern", name}}},
           {"additionalProperties", reference("node")}}},
+        {"zones", optional(zones())},
         {"links", optional({{"type", "object"},
                             {"propertyNames", {{"pattern", link}}},
                             {"additionalProperties", reference("link")}})},
         {"timeline", optional(timeline(catalogue))},
         {"slos", optional(serviceLevels())},
+        {"telemetry", optional(described(objectOf(telemetryKeys(), Json::object(), {}), telemetryKeys().summary))},
         {"expect", optional(expectations())},
         {"study", optional(study())},
         {"layout",
@@ -236,7 +250,7 @@ nlohmann::json jsonSchema(const Catalogue& catalogue)
         {"additionalProperties", false},
         {"properties", std::move(properties)},
         {"definitions",
-         {{"node", byType(catalogue.all(Kind::component), "", {{"runs_on", described(valueOf<std::vector<std::string>>(), "items of the price table it is billed as: m5.large")}})},
+         {{"node", byType(catalogue.all(Kind::component), "", {{"zone", described(textLike(std::string(detail::pattern::name)), "where it stands: eu-west-1a; see the section zones")}, {"runs_on", described(valueOf<std::vector<std::string>>(), "items of the price table it is billed as: m5.large")}})},
           {"link", byType(catalogue.all(Kind::link), "link", {{"policies", optional(policies(catalogue))}})},
           {"step", stepSchemas()},
           {"steps", {{"anyOf", Json::array({reference("step"), {{"type", "array"}, {"items", reference("step")}}})}}}}},

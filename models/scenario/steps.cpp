@@ -285,4 +285,13 @@ std::optional<Program> ValueType<Program>::read(const Node& node, Reading& readi
     return StepReader(reading, ignored).program(node, program) ? std::optional(std::move(program)) : std::nullopt;
 }
 
+Program withWork(const std::optional<DurationDistribution>& work, Program steps)
+{
+    if (!work) return steps;
+    Step step;
+    step.action = Work{*work};
+    steps.insert(steps.begin(), std::move(step));
+    return steps;
+}
+
 }  // namespace tantrum::models::scenario

@@ -87,6 +87,7 @@ struct Operations {
 
 template <> struct ValueType<Operations> {
     using Bound = std::monostate;
+    static constexpr bool declares = true;
     static std::string kind() { return "operations"; }
     /// Also declares each operation to the reading, with the calls it always makes.
     static std::optional<Operations> read(const Node&, Reading&, const Rules<Operations>&);
@@ -101,6 +102,9 @@ template <> struct ValueType<Program> {
     static std::string write(const Program&);
     static void schema(nlohmann::json&, const Rules<Program>&);
 };
+
+/// The work, if there is any, and then the steps: what consumers do with a message.
+Program withWork(const std::optional<DurationDistribution>& work, Program steps);
 
 /// The verbs, for documentation and the schema.
 struct VerbDoc {

@@ -20,16 +20,19 @@ using namespace scenario;
 struct Params {
     Arrivals arrivals = Arrivals::of("poisson(100/s)");
     OperationReference sends;
+    std::int64_t priority = 0;
     Keys keys = Keys::of("single");
     std::optional<BytesDistribution> bytes;
     std::optional<BytesDistribution> replyBytes;
 };
 
+constexpr unsigned requestBits = 36;  // of a request's identity; the rest is the place of its client
+
 class Client final : public Component {
 public:
     Client(const Params& params, Building& building)
         : Component(building), params_(params), arrivalLuck_(building.stream("arrivals")),
-          keyLuck_(building.stream("keys")), sizeLuck_(building.stream("sizes")), generator_(simulation()),
+          keyLuck_(building.stream("keys")), hotLuck_(building.stream("hot keys")), sizeLuck_(building.stream("sizes")), generator_(simulation()),
           requests_(simulation())
     {
         if (params.keys.kind != Keys::Kind::single)
@@ -48,6 +51,10 @@ public:
     void start() override
     {
         traced_ = station().traces().on();
+        Request first;
+        first.id = std::uint64_t{station().place()} << requestBits;
+        first.setPriority(static_cast<unsigned>(params_.priority));
+        lastId_ = first.id;
         begin();
     }
     void change(const ParameterSet& parameters, std::string_view, Building&) override
@@ -58,6 +65,19 @@ public:
     // Poisson arrivals have no memory, so beginning anew at another rate is exact.
     void addLoad(double factor) override { load_.add(factor), begin(); }
     void removeLoad(double factor) override { load_.remove(factor), begin(); }
+    void addHotKey(double share) override { keysLeft_.add(1 - share); }
+    void removeHotKey(double share) override { keysLeft_.remove(1 - share); }
+    // Users who wait for an answer give that one up; who comes and goes comes besides.
+    void stampede(std::int64_t requests) override
+    {
+        if (params_.arrivals.kind == Arrivals::Kind::closed) {
+            together_ = true;
+            begin();
+            together_ = false;
+            return;
+        }
+        for (std::int64_t each = 0; each < requests; ++each) requests_.start(request());
+    }
 
 private:
     void begin()
@@ -65,7 +85,7 @@ private:
         generator_.cancelAll();
         if (params_.arrivals.kind == Arrivals::Kind::closed) {
             const auto users = std::llround(static_cast<double>(params_.arrivals.users) * load_.product());
-            for (long long user = 0; user < users; ++user) generator_.spawn(useAgainAndAgain());
+            for (long long user = 0; user < users; ++user) generator_.spawn(useAgainAndAgain(together_));
         } else if (params_.arrivals.kind == Arrivals::Kind::trace) {
             generator_.spawn(replay());
         } else if (params_.arrivals.kind == Arrivals::Kind::poisson || params_.arrivals.kind == Arrivals::Kind::paced) {
@@ -124,8 +144,9 @@ private:
         }
     }
 
-    Task<void> useAgainAndAgain()
+    Task<void> useAgainAndAgain(bool atOnce)
     {
+        if (atOnce) co_await request();
         for (;;) {
             const engine::Distribution& law = params_.arrivals.think.distribution;
             const Duration think = law.sample(arrivalLuck_);
@@ -153,11 +174,18 @@ private:
         request.replyBytes = static_cast<std::uint32_t>(replyBytes_.draw(sizeLuck_));
     }
 
+    std::uint64_t nextKey()
+    {
+        if (keysLeft_.product() < 1 && hotLuck_.chance(1 - keysLeft_.product())) [[unlikely]]
+            return static_cast<std::uint64_t>(params_.keys.count) - 1;  // hardly ever asked for otherwise
+        return keys_->sample(keyLuck_);
+    }
+
     Request nextRequest()
     {
         Request asked = usual_;
         asked.id = ++lastId_;
-        if (keys_) asked.key = keys_->sample(keyLuck_);
+        if (keys_) asked.key = nextKey();
         asked.begun = simulation().now();
         if (sizesVary_) drawSizes(asked);
         return asked;
@@ -186,7 +214,7 @@ private:
         {
             Request request = client_.nextRequest();
             if (client_.traced_) [[unlikely]]
-                request.span = span_ = client_.station().traces().beginTrace(request.id, client_.station().place(), begun_);
+                request.span = span_ = client_.station().traces().beginTrace(request.id & ((std::uint64_t{1} << requestBits) - 1), client_.station().place(), begun_);
             call_ = client_.target_.service->call(request);
             if (call_.start()) return answered();
             goOnWith<&Asking::answered>();
@@ -284,16 +312,17 @@ private:
     }
 
     Params params_;
-    engine::RandomStream arrivalLuck_, keyLuck_, sizeLuck_;
+    engine::RandomStream arrivalLuck_, keyLuck_, hotLuck_, sizeLuck_;
     std::optional<engine::ZipfDistribution> keys_;
     engine::Distribution bytes_, replyBytes_;
     bool sizesVary_ = false;
     Target target_;
     Request usual_;                     ///< what all requests have in common
     engine::Distribution gap_;          ///< between steady arrivals
-    std::uint64_t lastId_ = 0;
+    std::uint64_t lastId_ = 0;          ///< the node's place and the priority in its upper bits
     bool traced_ = false;               ///< some of them, at least
-    Factors load_;
+    Factors load_, keysLeft_;
+    bool together_ = false;             ///< users who begin now ask before they think
     engine::Scope generator_;
     engine::Scope requests_;
 };
@@ -311,10 +340,11 @@ TANTRUM_MODEL(services, client)
                      "again. The latency it reports runs from the first attempt to the outcome, retries included.")
             .parameter("arrivals", &Params::arrivals, {.doc = "when requests come", .live = true})
             .required("sends", &Params::sends, {.doc = "the operation it calls", .accepts = "calls"})
+            .parameter("priority", &Params::priority, {.doc = "how urgent its requests are, and all calls on their behalf, for those who look at it; 9 goes first", .least = 0, .most = Request::mostUrgent})
             .parameter("keys", &Params::keys, {.doc = "which of many things each request asks for"})
             .parameter("bytes", &Params::bytes, {.doc = "size of a request"})
             .parameter("reply_bytes", &Params::replyBytes, {.doc = "size of an answer"})
-            .understands({"load"})
+            .understands({"load", "hot_key", "thundering_herd"})
             .example("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n"
                      "  web: {type: service, workers: 8, work: exponential(20ms)}\n")
             .creates([](const Params& params, Building& building) -> std::unique_ptr<Component> {

@@ -86,7 +86,7 @@ private:
         const NodePart& part = parts_.nodes[node];
         if (!part.component->service()) return;  // nobody can call it
         AuditLine& line = add(part.component->name(), "flow between nodes", "arrived = delivered by its callers");
-        if (part.type->isAccepted("messages"))
+        if (part.type->isAccepted("messages") && !part.component->countsCalls())
             return notApplicable(line, "consumers' questions cross the same links as messages");
         double delivered = 0;
         bool mayBeWithdrawn = false;
@@ -107,8 +107,7 @@ private:
         const NodePart& part = parts_.nodes[node];
         AuditLine& line = add(part.component->name(), "Little's law", "population over time = sum of stays (s)");
         if (part.type->client) return notApplicable(line, "a client keeps no gauge of its requests under way");
-        if (valueOf(part, "blocking") == "false")
-            return notApplicable(line, "with blocking: false nobody counts those who wait for other nodes");
+        if (const auto why = part.component->uncountedInside(); !why.empty()) return notApplicable(line, std::string(why));
         const Ledger* empty = sampler_.emptied(node);
         const Ledger& ledger = empty ? *empty : sampler_.ledger(node);
         if (std::isnan(ledger.population)) return notApplicable(line, "the node keeps no gauge of its population");
@@ -139,8 +138,7 @@ private:
         AuditLine& line = add(part.component->name(), "utilisation law", "workers' time = work done (s)");
         const Ledger* empty = sampler_.emptied(node);
         if (std::isnan(sampler_.ledger(node).busy)) return notApplicable(line, "no workers");
-        if (!valueOf(part, "cores").empty() || !valueOf(part, "vcpus").empty()) return notApplicable(line, "its workers share cores");
-        if (!valueOf(part, "time_limit").empty() || !valueOf(part, "soft_time_limit").empty()) return notApplicable(line, "its work is cut short at a time limit");
+        if (const auto why = part.component->busyIsNotWork(); !why.empty()) return notApplicable(line, std::string(why));
         if (worksInParallel(part)) return notApplicable(line, "one worker does several things at once");
         if (wasTouched(part.component->name()))
             return notApplicable(line, "it was crashed, slowed down or changed meanwhile");
@@ -162,16 +160,14 @@ private:
         }
     }
 
-    // Empty where the type has no such parameter, or it is absent.
-    static std::string valueOf(const NodePart& part, std::string_view key)
-    {
-        const scenario::Parameter* parameter = part.type->find(key);
-        return parameter ? parameter->write(part.parameters) : std::string();
-    }
+    // Whatever the parameters that hold its programs are called.
     static bool worksInParallel(const NodePart& part)
     {
-        const std::string steps = valueOf(part, "operations") + valueOf(part, "steps");
-        return steps.find("together") != std::string::npos || steps.find("first_of") != std::string::npos;
+        return std::any_of(part.type->parameters.begin(), part.type->parameters.end(), [&](const auto& parameter) {
+            if (parameter->kind() != "operations" && parameter->kind() != "steps") return false;
+            const std::string steps = parameter->write(part.parameters);
+            return steps.find("together") != std::string::npos || steps.find("first_of") != std::string::npos;
+        });
     }
     bool wasTouched(const std::string& node) const
     {
@@ -191,9 +187,10 @@ private:
         if (!part.declared) return;
         equal(route.name(), "conservation", "attempts = ended + under way", number(route.counts.attempts),
               ended(route.counts.attemptsEnded) + static_cast<double>(route.counts.attemptsInside));
-        AuditLine& line = add(route.name(), "flow between nodes", "delivered <= attempts");
+        const bool repeats = route.counts.repeated > 0;
+        AuditLine& line = add(route.name(), "flow between nodes", repeats ? "delivered <= attempts + copies" : "delivered <= attempts");
         line.left = number(route.counts.delivered);
-        line.right = number(route.counts.attempts);
+        line.right = number(route.counts.attempts) + number(route.counts.repeated);
         line.verdict = line.left <= line.right ? Verdict::holds : Verdict::violated;
     }
 

@@ -3,6 +3,7 @@
 #include "engine/ensure.h"
 #include "models/network/link.h"
 
+#include <algorithm>
 #include <ranges>
 
 namespace tantrum::models {
@@ -66,6 +67,7 @@ RoutePart& Construction::routeTo(const std::string& node)
         part->messages = type->isAccepted("messages");
         const scenario::LinkTable::Link link = links_.between(name_, node);
         part->declared = link.type != nullptr;
+        part->zoned = link.zoned;
         part->parameters = link.parameters;
         parts_.routes.push_back(std::move(part));
     }
@@ -131,6 +133,25 @@ std::vector<Target> Construction::targets(const scenario::OperationReference& re
         all.push_back(targetOver(part, way, *replica, reference));
     }
     return all;
+}
+
+std::string Construction::zoneOf(const std::string& node)
+{
+    const auto known = parts_.nodeIndex.find(node);
+    return known == parts_.nodeIndex.end() ? std::string() : scenario_.nodes[static_cast<std::size_t>(known->second)].zone;
+}
+
+bool Construction::isZone(const std::string& name)
+{
+    return std::any_of(scenario_.nodes.begin(), scenario_.nodes.end(), [&](const scenario::NodeEntry& node) { return node.zone == name; });
+}
+
+std::vector<Component*> Construction::nodesIn(const std::string& zone, std::string_view fault)
+{
+    std::vector<Component*> found;
+    for (std::size_t index = 0; index < parts_.nodes.size(); ++index)
+        if (scenario_.nodes[index].zone == zone && parts_.nodes[index].type->isUnderstood(fault)) found.push_back(parts_.nodes[index].component.get());
+    return found;
 }
 
 std::vector<Route*> Construction::routes(const std::string& from, const std::string& to)

@@ -23,6 +23,10 @@ public:
     std::vector<Target> targets(const scenario::OperationReference& reference) override;
     Component& node(const std::string& name) override;
     std::vector<Route*> routes(const std::string& from, const std::string& to) override;
+    std::string zoneOf(const std::string& node) override;
+    bool isZone(const std::string& name) override;
+    std::vector<Component*> nodesIn(const std::string& zone, std::string_view fault) override;
+    void keepConnections() override { link_->keepConnections(); }
     void stop(const std::string& reason) override
     {
         if (stopReason_.empty()) stopReason_ = reason;

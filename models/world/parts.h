@@ -35,6 +35,7 @@ struct RoutePart {
     std::unique_ptr<Route> route;
     int from = 0, to = 0;
     bool declared = false, messages = false;
+    bool zoned = false;                              ///< its latency is that of its ends' zones
     scenario::ParameterSet parameters;               ///< of the link
     std::unique_ptr<WayPart> whole;                  ///< to the node as one
     std::vector<std::unique_ptr<WayPart>> replicas;  ///< to each of its replicas

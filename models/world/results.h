@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/histogram.h"
+#include "models/logs.h"
 #include "models/outcome.h"
 #include "models/traces.h"
 
@@ -120,12 +121,23 @@ struct AlertResult {
     std::vector<Firing> firings;    ///< in order, the first so many
 };
 
+/// What the scrapes of a node were like, if the scenario says how telemetry reaches the alerts.
+struct TelemetryResult {
+    std::uint64_t scrapes = 0;                                    ///< 0: there were none
+    std::uint64_t lost = 0, down = 0, cutOff = 0, timedOut = 0;   ///< of those, failed, and why
+    double longestGapSeconds = 0;                                 ///< between two that did not
+    std::uint64_t ended = 0, endedBad = 0;                        ///< requests that ended, whoever learnt of it
+
+    std::uint64_t failed() const { return lost + down + cutOff + timedOut; }
+};
+
 struct ServiceLevelResult {
     std::string name, of;
     double objective = 0, windowSeconds = 0;
     std::uint64_t counted = 0, bad = 0;  ///< requests that ended, as the evaluation learnt of them
     double budgetSpent = 0;              ///< of the window's budget at the run's mean traffic; NaN: no requests
     std::vector<AlertResult> alerts;
+    TelemetryResult telemetry;
 };
 
 struct ExpectResult {
@@ -149,6 +161,7 @@ struct Results {
     std::vector<ServiceLevelResult> slos;
     std::vector<ExpectResult> expect;
     TraceResult traces;
+    LogResult logs;
     std::string stopReason;          ///< non-empty: a guard ended the run; names the node and the cause
 };
 

@@ -228,7 +228,7 @@ void Sampler::enterInLedger(NodeState& state, std::int64_t inside) const
     ledger.ended += piece.endedAltogether();
     std::uint64_t demanded = 0;
     for (Host* host : state.hosts) demanded += host->processor().demanded();
-    ledger.demanded += static_cast<double>(demanded - state.demandedSeen) * 1e-9;
+    ledger.demanded += static_cast<double>(static_cast<std::int64_t>(demanded - state.demandedSeen)) * 1e-9;  // less, if work was cut off
     state.demandedSeen = demanded;
     ledger.at = parts_.simulation.now();
     if (inside == 0) state.emptied = ledger;
@@ -258,7 +258,7 @@ void Sampler::cut()
     for (std::size_t index = 0; index < replicaSeconds_.size(); ++index)
         replicaSeconds_[index] += nodes_[index].levels.replicas * (now - from).inSeconds();
     if (slos_) {
-        for (std::size_t index = 0; index < nodes_.size(); ++index) slos_->take(static_cast<int>(index), nodes_[index].piece.latency);
+        for (std::size_t index = 0; index < nodes_.size(); ++index) slos_->take(static_cast<int>(index), nodes_[index].piece.latency, nodes_[index].levels);
         slos_->evaluate(now);
     }
     const bool counts = from >= warmupEnd_;

@@ -35,6 +35,7 @@ SloWatch::SloWatch(const scenario::Scenario& scenario, const Parts& parts, Insta
                     0, 0, {}, {}, {}, 0,
                     Instant::at(declared.evaluate),
                     engine::RandomStream(seed, "slo " + declared.name, "telemetry"),
+                    std::nullopt,
                     {}};
         if (declared.latency)
             level.lastGood = engine::Histogram::lowerEdge(engine::Histogram::indexOf(static_cast<std::uint64_t>(declared.latency->count())) + 1) - 1;
@@ -54,19 +55,26 @@ SloWatch::SloWatch(const scenario::Scenario& scenario, const Parts& parts, Insta
         const std::int64_t late = declared.delay.count() / declared.evaluate.count() + 1;
         const std::int64_t inRun = end.count() / declared.evaluate.count();
         level.ring.resize(static_cast<std::size_t>(std::min(longest + std::min(late, inRun), inRun) + 2));
+        if (scenario.telemetry)
+            level.scrapes.emplace(*scenario.telemetry, parts, level.node, Duration::nanoseconds(longest * declared.evaluate.count()), seed);
         levels_.push_back(std::move(level));
     }
+    if (scenario.telemetry) looks_.resize(parts.nodes.size());
     findNext();
 }
 
 void SloWatch::findNext()
 {
     next_ = Instant::never();
-    for (const Level& level : levels_) next_ = std::min(next_, level.next);
+    for (const Level& level : levels_) {
+        next_ = std::min(next_, level.next);
+        if (level.scrapes) next_ = std::min(next_, level.scrapes->next());
+    }
 }
 
-void SloWatch::take(int node, const engine::Histogram& latencies)
+void SloWatch::take(int node, const engine::Histogram& latencies, const Levels& levels)
 {
+    if (!looks_.empty()) looks_[static_cast<std::size_t>(node)] = levels;
     for (Level& level : levels_)
         if (level.node == node && level.level->latency) level.slow += latencies.countAbove(level.lastGood);
 }
@@ -75,27 +83,51 @@ void SloWatch::evaluate(Instant now)
 {
     if (now < next_) return;
     for (Level& level : levels_) {
+        if (level.scrapes && now >= level.scrapes->next()) scrape(level, now);
         if (now < level.next) continue;
         ++level.evaluations;
-        count(level);
+        if (!level.scrapes) count(level);
         judge(level, now);
         level.next = level.next + level.level->evaluate;
     }
     findNext();
 }
 
-void SloWatch::count(Level& level)
+SloWatch::Counts SloWatch::ended(const Level& level) const
 {
-    const scenario::ServiceLevel& declared = *level.level;
     const Station::Counts& counts = parts_.nodes[static_cast<std::size_t>(level.node)].component->station().counts();
     Counts seen;
     seen.all = counts.endedAltogether();
     seen.bad = seen.all - counts.ended[0] + level.slow;
+    if (!level.scrapes) return seen;
+    const std::uint64_t untold = counts.refused[static_cast<std::size_t>(Outcome::crashed)];  // who is gone counts nothing
+    seen.all -= untold;
+    seen.bad -= untold;
+    return seen;
+}
+
+// What the node has counted since the last time, thinned out if only a share of the requests is counted.
+void SloWatch::learn(Level& level)
+{
+    const scenario::ServiceLevel& declared = *level.level;
+    const Counts seen = ended(level);
     const std::uint64_t bad = seen.bad - level.seen.bad, good = seen.all - level.seen.all - bad;
     level.seen = seen;
     const std::uint64_t badKept = thinned(bad, declared.sampled.share(), level.luck);
     level.told.bad += badKept;
     level.told.all += badKept + thinned(good, declared.sampled.share(), level.luck);
+}
+
+void SloWatch::scrape(Level& level, Instant now)
+{
+    learn(level);
+    level.scrapes->scrape(now, level.told, looks_[static_cast<std::size_t>(level.node)]);
+}
+
+void SloWatch::count(Level& level)
+{
+    const scenario::ServiceLevel& declared = *level.level;
+    learn(level);
     const auto size = static_cast<std::int64_t>(level.ring.size());
     const bool lost = declared.loss.share() > 0 && level.luck.chance(declared.loss.share());
     level.ring[static_cast<std::size_t>(level.evaluations % size)] = lost ? at(level, level.evaluations - 1) : level.told;
@@ -118,12 +150,19 @@ double SloWatch::burnOver(const Level& level, std::int64_t newest, engine::Durat
     return static_cast<double>(until.bad - from.bad) / (all * declared.budget());
 }
 
+double SloWatch::scrapedBurnOver(const Level& level, Instant now, engine::Duration window) const
+{
+    const Scrapes::Increase increase = level.scrapes->over(window, now, level.level->history);
+    return increase.all > 0 ? increase.bad / (increase.all * level.level->budget()) : 0;
+}
+
 void SloWatch::judge(Level& level, Instant now)
 {
     const scenario::ServiceLevel& declared = *level.level;
     const std::int64_t newest = (Duration::nanoseconds(now.count()) - declared.delay).count() / declared.evaluate.count();
     for (Alert& alert : level.alerts) {
-        const double burn = newest > 0 ? std::min(burnOver(level, newest, alert.rule->longWindow),
+        const double burn = level.scrapes ? std::min(scrapedBurnOver(level, now, alert.rule->longWindow), scrapedBurnOver(level, now, alert.rule->shortWindow))
+                            : newest > 0 ? std::min(burnOver(level, newest, alert.rule->longWindow),
                                                   burnOver(level, newest, alert.rule->shortWindow))
                                        : 0;
         alert.result.peakBurn = std::max(alert.result.peakBurn, burn);
@@ -157,8 +196,15 @@ std::vector<ServiceLevelResult> SloWatch::results() const
         result.of = declared.of.node;
         result.objective = declared.objective.share();
         result.windowSeconds = declared.window.inSeconds();
-        result.counted = level.told.all;
-        result.bad = level.told.bad;
+        const Counts known = level.scrapes ? level.scrapes->known(parts_.simulation.now()) : level.told;
+        result.counted = known.all;
+        result.bad = known.bad;
+        if (level.scrapes) {
+            result.telemetry = level.scrapes->result();
+            const Station::Counts& counts = parts_.nodes[static_cast<std::size_t>(level.node)].component->station().counts();
+            result.telemetry.ended = counts.endedAltogether();
+            result.telemetry.endedBad = result.telemetry.ended - counts.ended[0] + level.slow;
+        }
         const double share = result.counted > 0 ? static_cast<double>(result.bad) / static_cast<double>(result.counted) : noData;
         const double seconds = static_cast<double>(level.evaluations) * declared.evaluate.inSeconds();
         result.budgetSpent = share / declared.budget() * (seconds / result.windowSeconds);

@@ -9,8 +9,10 @@
 #include "models/scenario/scenario.h"
 #include "models/world/parts.h"
 #include "models/world/results.h"
+#include "models/world/scrapes.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,9 +25,9 @@ public:
 
     /// The next moment at which evaluate() has something to do.
     Instant next() const { return next_; }
-    /// Latencies of successes at a node since the last call for it, for those that have a bound on them.
-    void take(int node, const engine::Histogram& latencies);
-    /// Evaluates every service level that is due.
+    /// Latencies of successes at a node since the last call for it, for those that have a bound on them, and its levels.
+    void take(int node, const engine::Histogram& latencies, const Levels& levels);
+    /// Scrapes and evaluates whatever is due.
     void evaluate(Instant now);
 
     /// An alert that begins or ceases to fire.
@@ -43,10 +45,7 @@ public:
     double answer(const scenario::Expectation& expectation, std::string& remark) const;
 
 private:
-    /// Of requests that ended, since the run began.
-    struct Counts {
-        std::uint64_t all = 0, bad = 0;
-    };
+    using Counts = EndedCounts;
     struct Alert {
         const scenario::AlertRule* rule = nullptr;
         std::size_t number = 0;
@@ -63,18 +62,24 @@ private:
         std::int64_t evaluations = 0;
         Instant next;
         engine::RandomStream luck;
+        std::optional<Scrapes> scrapes;  ///< absent: alerts see what was counted
         std::vector<Alert> alerts;
     };
 
+    Counts ended(const Level& level) const;
+    void learn(Level& level);
     void count(Level& level);
+    void scrape(Level& level, Instant now);
     void judge(Level& level, Instant now);
     double burnOver(const Level& level, std::int64_t newest, engine::Duration window) const;
+    double scrapedBurnOver(const Level& level, Instant now, engine::Duration window) const;
     void change(Level& level, Alert& alert, Instant now);
     const Counts& at(const Level& level, std::int64_t evaluation) const;
     void findNext();
 
     const Parts& parts_;
     std::vector<Level> levels_;
+    std::vector<Levels> looks_;  ///< by node, at the last cut; empty: nobody asks
     Instant next_ = Instant::never();
     std::vector<News> news_;
 };

@@ -77,11 +77,12 @@ void Timeline::setNode(const scenario::SetAction& action)
     node.component->change(node.parameters, action.parameter->key(), building_);
 }
 
-// Every route the pattern names, and every way over it.
+// Every route the pattern names, and every way over it. What holds for all links is no latency for those that have their zones'.
 void Timeline::setLinks(const scenario::SetAction& action)
 {
+    const bool base = !action.policy && action.parameter->key() == "latency" && action.link->from == "*" && action.link->to == "*";
     for (const auto& route : parts_.routes) {
-        if (!route->declared || !action.link->matches(route->route->from(), route->route->to())) continue;
+        if (!route->declared || !action.link->matches(route->route->from(), route->route->to()) || (base && route->zoned)) continue;
         if (!action.policy) action.parameter->copy(action.value, route->parameters);
         const auto apply = [&](WayPart& way) {
             if (!action.policy) {

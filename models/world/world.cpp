@@ -5,6 +5,7 @@
 #include "models/scenario/reader.h"
 #include "models/world/construction.h"
 #include "models/world/guard.h"
+#include "models/world/log_watch.h"
 #include "models/world/sampler.h"
 #include "models/world/timeline.h"
 
@@ -21,13 +22,23 @@ struct World::Implementation {
         : scenario(read), seed(options.seed.value_or(read.seed)), end(Instant::at(options.duration.value_or(read.duration))),
           construction(scenario, parts, seed)
     {
-        if (options.traceRate > 0) parts.traces.open(options.traceRate, seed, options.traceCapacity);
+        if (options.tail)
+            parts.traces.open(*options.tail, seed, options.traceCapacity);
+        else if (options.traceRate > 0)
+            parts.traces.open(options.traceRate, seed, options.traceCapacity);
+        if (options.logs) logs.emplace(parts, *options.logs, options.logCapacity);
         if (options.passages) parts.passages.open(options.passageCapacity);
         construction.build();
         timeline.emplace(scenario, parts, construction);
         sampler.emplace(scenario, parts, end, options);
         guard.emplace(parts, end);
+        if (logs) logs->begin(engine::Duration::fromSeconds(sampler->bucketSeconds()));
         describe();
+    }
+
+    ~Implementation()
+    {
+        if (logs) logs->close();
     }
 
     void describe();
@@ -39,6 +50,7 @@ struct World::Implementation {
     scenario::Scenario scenario;
     std::uint64_t seed;
     Instant end;
+    std::optional<LogWatch> logs;  ///< what ends with the parts is still told to it
     Parts parts;
     Construction construction;
     std::optional<Timeline> timeline;
@@ -102,7 +114,7 @@ World::Progress World::Implementation::advance(Instant limit, std::uint64_t budg
     if (stop(construction.stopReason())) return Progress::stopped;  // something refused to be built
     const std::uint64_t stopAt = budget > ~std::uint64_t{0} - parts.simulation.events() ? ~std::uint64_t{0} : parts.simulation.events() + budget;
     while (!finished) {
-        const Instant edge = std::min({limit, end, sampler->nextEdge(), timeline->next()});
+        const Instant edge = std::min({limit, end, sampler->nextEdge(), timeline->next(), logs ? logs->next() : Instant::never()});
         const std::uint64_t room = std::min(stopAt - parts.simulation.events(), looked + Guard::interval - parts.simulation.events());
         const Simulation::Pause pause = parts.simulation.run(edge, room);
         if (parts.simulation.events() - looked >= Guard::interval) {
@@ -124,6 +136,7 @@ World::Progress World::Implementation::atEdge(Instant edge)
 {
     if (edge >= timeline->next()) timeline->strike();
     if (edge >= sampler->nextEdge() || edge >= end) sampler->cut();
+    if (logs) logs->look(timeline->happenings());
     if (sampler->slos()) showAlerts();
     if (edge < end) return Progress::reached;
     finished = true;
@@ -133,6 +146,7 @@ World::Progress World::Implementation::atEdge(Instant edge)
 void World::Implementation::showAlerts()
 {
     for (const SloWatch::News& news : sampler->slos()->takeNews()) {
+        if (logs) logs->tell(news);
         if (news.fires) {
             Happening alert;
             alert.kind = Happening::Kind::alert;
@@ -231,7 +245,8 @@ Results World::results() const
     results.events = events();
     results.stopReason = self.stopReason;
     self.sampler->summarise(results, self.timeline->happenings());
-    if (self.parts.traces.on()) {
+    if (self.logs) results.logs = self.logs->result();
+    if (self.parts.traces.samples()) {
         results.traces = self.parts.traces.result();
         for (const NodePart& node : self.parts.nodes) {
             results.traces.nodes.push_back(node.component->name());

@@ -3,6 +3,8 @@
 
 #include "engine/time.h"
 #include "models/scenario/scenario.h"
+#include "models/logs.h"
+#include "models/tail_traces.h"
 #include "models/traces.h"
 #include "models/world/audit.h"
 #include "models/world/results.h"
@@ -23,7 +25,10 @@ struct WorldOptions {
     bool passages = false;                     ///< record what travels, for the animation; costs a little
     std::size_t passageCapacity = 1 << 16;     ///< between two calls of takePassages; more are dropped and counted
     double traceRate = 0;                      ///< > 0: this share of the requests is traced, at most 1
+    std::optional<TailSampling> tail;          ///< instead: traces are chosen by what became of the requests
     std::size_t traceCapacity = TraceRecorder::usualCapacity;  ///< spans; what does not fit is dropped by whole traces
+    std::optional<LogLevel> logs;              ///< the services' logs are kept, from this level on
+    std::size_t logCapacity = LogRecorder::usualCapacity;      ///< lines; later ones are dropped and counted
     bool frames = false;                       ///< keep a Frame and a heat map column a bucket, for going back
     std::size_t mostBuckets = 450;             ///< of the series; fewer for very large scenarios
 };

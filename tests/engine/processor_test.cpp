@@ -102,6 +102,33 @@ TEST_F(ProcessorTest, StandsStillAndGoesOnWhereItStopped)
     EXPECT_EQ(jobs.ended, milliseconds({106, 105}));
 }
 
+// Of work that is given up, what was done counts as demanded: 4 of 10 ms; 2 of 10 ms at half speed, where it then stands
+// still; nothing of what nobody came to do.
+TEST_F(ProcessorTest, CountsOfWorkThatIsGivenUpWhatWasDone)
+{
+    jobs.begin(ms(10));
+    simulation.run(at(ms(4)));
+    EXPECT_EQ(processor.demanded(), 10'000'000u);
+    jobs.cancel(0);
+    EXPECT_EQ(processor.demanded(), 4'000'000u);
+    processor.setSpeed(0.5);
+    jobs.begin(ms(10));
+    jobs.begin(ms(10));
+    simulation.run(at(ms(8)));
+    jobs.cancel(1);
+    EXPECT_EQ(processor.demanded(), 4'000'000u + 2'000'000u + 10'000'000u);
+    processor.setSpeed(0);
+    simulation.run(at(ms(50)));
+    jobs.cancel(2);
+    jobs.begin(ms(10));
+    jobs.cancel(3);
+    EXPECT_EQ(processor.demanded(), 4'000'000u + 2'000'000u + 2'000'000u);
+    processor.setSpeed(1);
+    jobs.begin(ms(10));
+    simulation.run(at(ms(100)));
+    EXPECT_EQ(processor.demanded(), 8'000'000u + 10'000'000u);
+}
+
 // Many changes in a row lose nothing: the speeds are powers of two, the answer is a whole nanosecond.
 TEST_F(ProcessorTest, StaysExactOverManyChangesOfSpeed)
 {

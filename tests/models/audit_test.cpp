@@ -73,6 +73,36 @@ TEST(Audit, HoldsForEveryKindOfNode)
     EXPECT_EQ(line(lines, "redis", "utilisation law").verdict, Verdict::holds);
 }
 
+// Which law says nothing about a node is what the node says, not what a parameter of it is called.
+TEST(Audit, AsksEachNodeWhetherALawApplies)
+{
+    const auto audited = [](const std::string& service) {
+        const auto world = build("nodes:\n  users: {type: client, arrivals: poisson(100/s), sends: web}\n  web: {type: service, workers: 4, work: exponential(4ms)" + service + "}\n", 20);
+        world->advanceTo(world->end());
+        return world->audit();
+    };
+    const auto plain = audited("");
+    EXPECT_EQ(line(plain, "web", "utilisation law").verdict, Verdict::holds);
+    EXPECT_EQ(line(plain, "web", "Little's law").verdict, Verdict::holds);
+    EXPECT_EQ(line(audited(", cores: 2"), "web", "utilisation law").note, "its workers share cores");
+    EXPECT_EQ(line(audited(", blocking: false"), "web", "Little's law").note, "with blocking: false nobody counts those who wait for other nodes");
+}
+
+// Work that is cut short counts as far as it was done: the law holds exactly for workers with a time limit.
+TEST(Audit, HoldsWhereWorkIsCutShort)
+{
+    const auto world = build("nodes:\n  users: {type: client, arrivals: poisson(1/s), sends: rabbit.tasks}\n  rabbit: {type: rabbitmq, queues: {tasks: {}}}\n"
+                             "  worker: {type: celery, consumes: rabbit.tasks, concurrency: 4, work: exponential(1s), time_limit: 2s}\n", 200);
+    world->advanceTo(world->end());
+    ASSERT_GT(metric(node(world->results(), "worker"), "time_limits"), 5);
+    const std::vector<AuditLine> lines = world->audit();
+    EXPECT_EQ(violations(lines), 0u);
+    const AuditLine& law = line(lines, "worker", "utilisation law");
+    EXPECT_EQ(law.verdict, Verdict::holds) << law.note;
+    EXPECT_TRUE(law.note.starts_with("exact") || law.note.starts_with("workers also")) << law.note;
+    EXPECT_NEAR(law.left, law.right, 1e-6);
+}
+
 /// A world in pieces, so that a test can tamper with what one of them counts.
 struct Pieces {
     explicit Pieces(double seconds) : scenario(read(shop, seconds)), construction(scenario, parts, 1)

@@ -123,6 +123,39 @@ TEST(Envoy, EjectsNoMoreThanItsShareButAlwaysOne)
     EXPECT_EQ(ejected(4, "100%"), 4);
 }
 
+// Outlier detection of either balancer: ten hosts, of which the first fails 40 % of its requests, never five in a row for long; of 200 requests
+// each in an interval the others fail none. Mean .96, deviation .12: the limit is .96 - 1.9 * .12 = .732, and .6 is below it.
+TEST(OutlierDetection, EjectsWhoSucceedsLessOftenThanItsPeersInEnvoyAndInTheLoadBalancer)
+{
+    for (const char* balancer : {"envoy, cluster: [bad, good]", "load_balancer, backends: [bad, good]"}) {
+        const auto with = [&](const std::string& detection, int peers = 9) {
+            return run("nodes:\n  users: {type: client, arrivals: paced(200/s), sends: lb}\n  lb: {type: " + std::string(balancer) + detection + "}\n"
+                       "  bad: {type: service, operations: {get: [{fail: 40%}]}}\n  good: {type: service, replicas: " + std::to_string(peers) + ", operations: {get: [{fail: 0%}]}}\n", 19);
+        };
+        const Results results = with(", success_rate: true");
+        EXPECT_EQ(lb(results, "ejected"), 1) << balancer;
+        EXPECT_NEAR(static_cast<double>(node(results, "bad").arrivals), 200, 1) << balancer;  // until the first sweep at 10 s
+        EXPECT_EQ(lb(with(", success_rate: true, success_rate_factor: 4"), "ejected"), 0) << balancer;
+        EXPECT_EQ(lb(with(", success_rate: true, request_volume: 201"), "ejected"), 0) << balancer;
+        EXPECT_EQ(lb(with(", success_rate: true", 3), "ejected"), 0) << balancer;  // four hosts, and it takes five
+        EXPECT_EQ(lb(with(", failure_percentage: 30%"), "ejected"), 1) << balancer;
+        EXPECT_EQ(lb(with(", failure_percentage: 50%"), "ejected"), 0) << balancer;
+        EXPECT_EQ(lb(with(""), "ejected"), 0) << balancer;
+    }
+}
+
+// The load balancer's is Envoy's: see Envoy.EjectsForLongerEachTime.
+TEST(OutlierDetection, EjectsForLongerEachTimeInTheLoadBalancer)
+{
+    const std::string balancer = "load_balancer, backends: [a, b, c], consecutive_5xx: 5";
+    const Results results = three(balancer, "", 100, failing);
+    EXPECT_EQ(lb(results, "ejected"), 2);
+    EXPECT_EQ(node(results, "a").arrivals, 10u);
+    EXPECT_EQ(lb(three(balancer, "", 115, failing), "ejected"), 3);
+    const Results later = three(balancer.substr(0, balancer.find(", consecutive")), "  - {at: 1s, set: lb.consecutive_5xx, to: 5}\n", 100, failing);
+    EXPECT_EQ(lb(later, "ejected"), 2);
+}
+
 // Two of three out: fewer than half are fit, and all are used.
 TEST(Envoy, PanicsWithFewerThanHalfItsHosts)
 {

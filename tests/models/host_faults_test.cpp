@@ -80,7 +80,7 @@ TEST(ComposedFaults, StrikeNodesThatUnderstandTheirParts)
     const auto& faults = world->topology().nodes.at(1).faults;
     for (const char* fault : {"crash", "zone_outage", "gc_pauses", "memory_leak", "gray_failure", "cpu_steal"}) EXPECT_NE(std::find(faults.begin(), faults.end(), fault), faults.end()) << fault;
     const auto& ofClients = world->topology().nodes.at(0).faults;
-    EXPECT_EQ(ofClients, std::vector<std::string>{"load"});
+    EXPECT_EQ(ofClients, (std::vector<std::string>{"load", "hot_key", "thundering_herd"}));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // RabbitMQ: the states of a message, each way out of a queue, and what holds publishers and consumers back.
 #include "models/scenario/catalogue.h"
 #include "models/scenario/reader.h"
+#include "models/scenario/reference.h"
 #include "tests/models/support/run.h"
 
 #include <gtest/gtest.h>
@@ -384,6 +385,16 @@ TEST(Rabbitmq, IsPurgedWhenItIsFlushed)
     const Results results = publish("orders: {}", atOnce(10, 1), 5, consumer("prefetch: 2, work: 1s") + "timeline:\n  - {at: 1.5s, flush: rabbit}\n");
     EXPECT_EQ(count(results, "acknowledged"), 2);
     EXPECT_EQ(count(results, "dropped"), 8);
+}
+
+// Its operations come from queues and exchanges; those of Redis from a list besides its commands.
+TEST(Reference, SaysUnderWhichParametersOperationsAreDeclared)
+{
+    const auto page = [](const char* type) { return scenario::referencePage(*catalogue().find(scenario::Kind::component, type)); };
+    EXPECT_NE(page("rabbitmq").find("Those its scenario declares under `queues`, `exchanges`."), std::string::npos);
+    EXPECT_NE(page("service").find("Those its scenario declares under `operations`."), std::string::npos);
+    EXPECT_NE(page("redis").find("`keys`, and those its scenario declares under `lists`."), std::string::npos);
+    EXPECT_NE(page("queue").find("`publish`, `receive`, `acknowledge`, `return`\n"), std::string::npos);
 }
 
 }  // namespace

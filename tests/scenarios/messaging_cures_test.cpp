@@ -52,5 +52,29 @@ TEST(TopicFanOut, LosesWhatAnEndpointMissedUnlessAQueueStandsBetweenForEverySeed
     }
 }
 
+TEST(CeleryOnRedis, SendsRemindersAgainAndAgainUnlessItIsPatientForEverySeed)
+{
+    for (const std::uint64_t seed : seeds) {
+        expectItsClaims({.file = library("celery-redis")}, seed);
+        expectItsClaims({library("celery-redis"), {{"hasty_worker.visibility_timeout", "4h"}}, {"metric(hasty_worker.succeeded) < 520", "metric(redis.restored) < 170"}}, seed);
+    }
+}
+
+TEST(CeleryBeat, ForgetsWhatItDidNotWriteDownForEverySeed)
+{
+    for (const std::uint64_t seed : seeds) {
+        expectItsClaims({.file = library("celery-beat")}, seed);
+        expectItsClaims({library("celery-beat"), {{"bills.sync_every", "0s"}}, {"metric(bills.repeated) <= 0"}}, seed);
+    }
+}
+
+TEST(RedisFailover, LosesWhatWasAcknowledgedForEverySeed)
+{
+    for (const std::uint64_t seed : seeds) {
+        expectItsClaims({.file = library("redis-failover")}, seed);
+        expectItsClaims({library("redis-failover"), {{"carts.replicas", "0"}, {"carts.persistence", "aof_always"}}, {"metric(carts.lost_writes) <= 0", "metric(carts.lost_messages) <= 0"}}, seed);
+    }
+}
+
 }  // namespace
 }  // namespace tantrum::scenarios

@@ -73,12 +73,24 @@ struct Outcome {
     bool operator==(const Outcome&) const = default;
 };
 
-// `watched` as the window does it: pictures, frames, small steps.
+// `watched` as the window does it: pictures, frames, small steps; and everything that only looks: tail sampling with little
+// memory, and the logs.
 Outcome runOnce(const scenario::Scenario& scenario, const Generated& generated, bool watched, Reach* reach)
 {
     WorldOptions options;
     options.passages = options.frames = watched;
     options.passageCapacity = 1000;
+    if (watched) {
+        TailSampling& tail = options.tail.emplace();
+        tail.text = "errors,30%";
+        tail.errors = true;
+        tail.share = 0.3;
+        tail.wait = engine::Duration::nanoseconds(20'000'000);
+        tail.held = 40;
+        options.traceCapacity = 500;
+        options.logs = LogLevel::debug;
+        options.logCapacity = 500;
+    }
     const auto world = World::build(scenario, options);
     std::vector<Passage> passages;
     const auto advance = [&](std::uint64_t event) {

@@ -122,9 +122,9 @@ NewComponent newConnection(const QString& from, const QString& to, const Scenari
             const auto tree = scenario::parseTree(*written, ignored);
             if (tree && tree->root().isMapping() && tree->root().size() == 1) {
                 const std::string operation(tree->root().key(0).text());
-                attempts.push_back([=, name = other->name](Document& d) {
-                    return d.append(path + "." + operation, (messages ? "publish: " : "call: ") + name);
-                });
+                for (const bool publishes : {true, false})
+                    if (messages || !publishes)
+                        attempts.push_back([=, name = other->name](Document& d) { return d.append(path + "." + operation, (publishes ? "publish: " : "call: ") + name); });
             }
         }
     }

@@ -39,6 +39,7 @@ models::Results traced()
     results.traces.spans.push_back(span);  // of the second
     span.trace = 0;
     span.parent = 0;
+    span.number = 1;
     span.kind = models::SpanKind::attempt;
     span.attempt = 1;
     span.ended = at(40), span.outcome = models::Outcome::circuitOpen;

@@ -81,7 +81,10 @@ std::unique_ptr<World> build(const std::string& yaml, double seconds, const Opti
     world.passages = options.passages;
     world.frames = options.frames;
     world.traceRate = options.traceRate;
+    world.tail = options.tail;
     world.traceCapacity = options.traceCapacity;
+    world.logs = options.logs;
+    world.logCapacity = options.logCapacity;
     return World::build(read(yaml, seconds, options), world);
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +20,10 @@ struct Options {
     bool passages = false;
     bool frames = false;
     double traceRate = 0;
+    std::optional<TailSampling> tail;
     std::size_t traceCapacity = TraceRecorder::usualCapacity;
+    std::optional<LogLevel> logs;
+    std::size_t logCapacity = LogRecorder::usualCapacity;
 };
 
 /// Reads the scenario; what is wrong with it is a failure of the test. `tantrum`, `name` and `duration` are added.

@@ -35,6 +35,13 @@ void expectConservation(const World& world)
         EXPECT_GE(node.queueMean, -1e-9) << node.name;
         EXPECT_LE(node.queueMean, node.queueMax + 1e-9) << node.name;
     }
+    const TraceResult& traces = results.traces;
+    for (std::size_t index = 0; index < traces.spans.size(); ++index) {
+        const Span& span = traces.spans[index];
+        EXPECT_EQ(span.parent == Span::none, span.kind == SpanKind::request);
+        if (span.parent != Span::none) EXPECT_TRUE(span.parent < index && traces.spans[span.parent].trace == span.trace) << "span " << index;
+    }
+    EXPECT_TRUE(std::is_sorted(results.logs.lines.begin(), results.logs.lines.end(), [](const LogLine& left, const LogLine& right) { return left.at < right.at; }));
     for (const LinkResult& link : results.links) {
         const std::string name = link.from + " -> " + link.to;
         EXPECT_EQ(link.attempts, sumOf(link.outcomes) + link.inFlight) << name;

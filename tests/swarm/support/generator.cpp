@@ -51,8 +51,9 @@ public:
         chooseNodes();
         std::string text = "tantrum: 1\nname: Swarm " + std::to_string(seed_) + "\nseed: " + std::to_string(seed_) + "\nduration: " + luck_.oneOf({"500ms", "2s", "3s", "5s"}) +
                            "\nwarmup: " + luck_.oneOf({"0s", "0s", "100ms", "400ms"}) + "\n\nnodes:\n";
+        if (luck_.chance(0.25)) zones_ = {"eu-1a", "eu-1b", "us-1a"};
         for (std::size_t index = 0; index < nodes_.size(); ++index) text += node(index);
-        text += links() + timeline() + expectations();
+        text += zones() + links() + timeline() + expectations() + levels();
         Generated generated{std::move(text), budget(), {}, {}};
         if (luck_.chance(0.4))
             for (int strike = luck_.between(1, 3); strike > 0; --strike) generated.strikes.push_back({luck_.below(generated.events), "{" + (luck_.chance(0.6) ? crash() : happening()) + "}"});
@@ -94,7 +95,8 @@ private:
     {
         const bool asks = std::any_of(type->parameters.begin(), type->parameters.end(), [](const auto& parameter) { return parameter->required() && isReference(parameter->kind()); });
         Made made{(type->client ? "client" : asks ? "n" : "m") + std::to_string(nodes_.size()), type, {}};
-        if (type->offers == OperationsOffered::own && luck_.chance(0.7))
+        const bool keeps = type->offers == OperationsOffered::fixed && !type->declaring().empty();  // what is sent there has to have a place
+        if (keeps || (type->offers == OperationsOffered::own && luck_.chance(0.7)))
             for (int operation = luck_.between(1, 3); operation > 0; --operation) made.operations.push_back(std::string(1, static_cast<char>('a' + operation)));
         nodes_.push_back(std::move(made));
     }
@@ -107,8 +109,11 @@ private:
         return found;
     }
 
-    std::string operationOf(const Made& made)
+    std::string operationOf(const Made& made, std::string_view accepts)
     {
+        const bool kept = accepts == "messages" || accepts == "tasks";
+        if (made.type->offers == OperationsOffered::fixed && kept && !made.operations.empty())
+            return accepts == "tasks" && luck_.chance(0.3) ? made.name : made.name + "." + luck_.oneOf(made.operations);
         if (made.type->offers == OperationsOffered::fixed) return luck_.chance(0.7) ? made.name + "." + luck_.oneOf(made.type->operations) : made.name;
         if (!made.operations.empty()) return made.name + "." + luck_.oneOf(made.operations);
         return made.name;
@@ -120,7 +125,7 @@ private:
         const auto found = candidates(from, accepts);
         if (found.empty()) return {};
         const Made& made = nodes_[luck_.oneOf(found)];
-        return operation ? operationOf(made) : made.name;
+        return operation ? operationOf(made, accepts) : made.name;
     }
 
     std::string value(const Parameter& parameter, std::size_t index)
@@ -128,6 +133,8 @@ private:
         const std::string& kind = parameter.kind();
         if (kind == "operations") return nodes_[index].operations.empty() ? std::string() : operations(index);
         if (kind == "queues") return queues(index);
+        if (kind == "lists") return lists(index);
+        if (kind == "schedule") return luck_.oneOf({"{a: 50ms}", "{a: 1ms, b: 1s}", "{a: crontab(* * * * *), b: 200ms}"});
         if (kind == "exchanges") return exchanges(index);
         if (kind == "steps") return program(index, 0);
         if (kind == "link") return pattern();
@@ -150,8 +157,9 @@ private:
     {
         const Made& made = nodes_[index];
         std::string text = "  " + made.name + ":\n    type: " + made.type->key + "\n";
+        if (!zones_.empty() && (index == 0 || luck_.chance(0.8))) text += "    zone: " + (index == 0 ? zones_.front() : luck_.oneOf(zones_)) + "\n";
         for (const auto& parameter : made.type->parameters) {
-            const bool declares = parameter->kind() == "operations" && !made.operations.empty();
+            const bool declares = (parameter->kind() == "operations" || parameter->kind() == "lists") && !made.operations.empty();
             if (!parameter->required() && !declares && !luck_.chance(0.4)) continue;
             if (const std::string given = value(*parameter, index); !given.empty()) text += "    " + parameter->key() + ": " + given + "\n";
         }
@@ -163,6 +171,13 @@ private:
         std::string text;
         for (const std::string& operation : nodes_[index].operations) text += (text.empty() ? "{" : ", ") + operation + ": " + program(index, 0);
         return text + "}";
+    }
+
+    std::string lists(std::size_t index) const
+    {
+        std::string text;
+        for (const std::string& name : nodes_[index].operations) text += (text.empty() ? "" : ", ") + name;
+        return "[" + text + "]";
     }
 
     // A broker's operations are its queues; one without a name of its own is all there is.
@@ -290,6 +305,15 @@ private:
     // Inside { } a value with a comma or a colon would end early.
     static std::string quoted(const std::string& text) { return text.front() != '[' && text.front() != '{' && text.find_first_of(",:{}[]") != std::string::npos ? "\"" + text + "\"" : text; }
 
+    // The first node stands in the first zone, so that there is one that an outage can name.
+    std::string zones()
+    {
+        if (zones_.empty()) return {};
+        const std::string trip = luck_.oneOf({"0s", "1ns", "2ms", "100ms"});
+        return "\nzones: {within_zone: " + luck_.oneOf({"0s", "0.2ms"}) + ", between_zones: " + trip + ", between_regions: 80ms" +
+               (luck_.chance(0.5) ? ", round_trips: {eu-1a eu-1a: 1ms, eu-1 eu-1a: 3ms}" : "") + "}\n";
+    }
+
     std::string links()
     {
         std::string text = "\nlinks:\n";
@@ -358,12 +382,14 @@ private:
     {
         const Parameter& target = *fault.find(fault.key);
         if (target.kind() == "link") return "\"" + pattern() + "\"";
+        if (fault.key == "zone_outage" && !zones_.empty() && luck_.chance(0.6)) return zones_.front();
+        std::vector<std::string> targets;
+        for (const Made& made : nodes_)
+            if (fault.aimsAtNetwork || made.type->isUnderstood(fault.key)) targets.push_back(made.name);
+        if (targets.empty()) return {};
+        if (!target.kind().starts_with("list")) return luck_.oneOf(targets);
         std::set<std::string> names;
-        for (int name = target.kind().starts_with("list") ? luck_.between(1, 3) : 1; name > 0; --name) {
-            const Made& made = luck_.oneOf(nodes_);
-            if (fault.aimsAtNetwork || made.type->isUnderstood(fault.key)) names.insert(made.name);
-        }
-        if (names.empty() || !target.kind().starts_with("list")) return names.empty() ? std::string() : *names.begin();
+        for (int name = luck_.between(1, 3); name > 0; --name) names.insert(luck_.oneOf(targets));
         std::string text;
         for (const std::string& name : names) text += (text.empty() ? "[" : ", ") + name;
         return text + "]";
@@ -404,10 +430,24 @@ private:
         return "\nexpect:\n  - p99(" + client + ".latency) < 1s\n  - goodput(" + client + ") >= 0/s between 100ms and 300ms\n  - queue_max(" + node + ") >= 0 after 200ms\n  - attempts(" + node + ") >= 0\n";
     }
 
+    // With luck of their own: what watches a system draws nothing that the system is made of.
+    std::string levels()
+    {
+        Luck luck(seed_ * 2 + 1);
+        if (!luck.chance(0.3)) return {};
+        std::string text = "\nslos:\n  level: {of: " + luck.oneOf(nodes_).name + ", objective: 99%, evaluate: 10ms, sampled: " + luck.oneOf({"1", "30%"}) +
+                           ", history: " + luck.oneOf({"healthy", "none"}) + ", alerts: {fast: {burn: 2, long: 120ms, short: 10ms}}}\n";
+        if (!luck.chance(0.7)) return text;
+        text += "telemetry: {scrape_interval: " + luck.oneOf({"1ms", "7ms", "60ms"}) + ", delay: " + luck.oneOf({"0s", "3ms", "200ms"}) + ", loss: " + luck.oneOf({"0%", "20%", "100%"}) +
+                ", answering: " + luck.oneOf({"workers", "aside"});
+        return text + (luck.chance(0.5) ? ", beside: " + luck.oneOf(nodes_).name : "") + "}\n";
+    }
+
     Luck luck_;
     std::uint64_t seed_;
     bool basic_;
     std::vector<Made> nodes_;
+    std::vector<std::string> zones_;  ///< empty: nobody says where he stands
     std::vector<std::string> patterns_;
     std::vector<std::vector<const Descriptor*>> policiesOf_;
     int sometimes_ = 0;

@@ -113,8 +113,8 @@ std::string durationWithin(const std::string& range, Luck& luck)
     return text;
 }
 
-const std::set<std::string> ofTheGenerator{"operations", "steps", "queues", "exchanges", "node", "operation", "link", "list of node", "list of operation"};
-const std::set<std::string> plain{"duration", "rate", "size", "bandwidth", "share", "list of share", "amount of money", "count", "number", "yes or no", "text", "backoff",
+const std::set<std::string> ofTheGenerator{"operations", "steps", "queues", "exchanges", "lists", "schedule", "node", "operation", "link", "list of node", "list of operation"};
+const std::set<std::string> plain{"duration", "rate", "size", "bandwidth", "share", "list of share", "list of text", "amount of money", "count", "number", "yes or no", "text", "backoff",
                                   "distribution of time", "distribution of sizes", "distribution of counts", "arrival process", "choice of keys", "one of", "versions"};
 
 }  // namespace
@@ -160,6 +160,7 @@ std::optional<std::string> valueFor(const Parameter& parameter, Luck& luck)
     if (kind == "yes or no") return luck.oneOf({"true", "false"});
     if (kind == "text") return luck.oneOf({"v1", "v2", "v3", "text"});
     if (kind == "versions") return luck.oneOf({"{}", "{v2: {errors: 10%}}", "{v1: {work: x0.5}, v2: {errors: 100%, starts: true}, v3: {starts: false, work: x4}}"});
+    if (kind == "list of text") return luck.oneOf({"[]", "[]", "[b]"});
     if (kind == "list of share") {
         const std::string first = share(luck), second = share(luck);
         return "[" + first + ", " + second + "]";
