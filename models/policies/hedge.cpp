@@ -51,7 +51,7 @@ public:
     // A failure that comes early fires the next copy at once; the first success cancels the rest.
     Task<Reply> call(Request request, Service& next) override
     {
-        const auto most = static_cast<std::size_t>(params_.attempts);
+        const std::size_t most = params_.tied ? 2 : static_cast<std::size_t>(params_.attempts);  // a third would be no one's twin
         request.setTied(params_.tied);
         const Instant begun = simulation_.now();
         const Duration patience = after();
@@ -118,7 +118,7 @@ TANTRUM_MODEL(policies, hedge)
                      "(`tie` of the service). Dean and Barroso let the second follow the first after twice the time that news takes, so that seldom both are begun: "
                      "`after: 2ms` for `tie: 1ms`. It is for services of several replicas; a balancer may put both copies in the same queue.")
             .required("after", &Params::after, {.doc = "how long to wait for the first answer; 0 asks all at once", .least = Duration(), .live = true})
-            .parameter("attempts", &Params::attempts, {.doc = "copies altogether", .least = 2, .most = 10, .unit = "copies", .live = true})
+            .parameter("attempts", &Params::attempts, {.doc = "copies altogether; two if they are tied", .least = 2, .most = 10, .unit = "copies", .live = true})
             .parameter("percentile", &Params::percentile, {.doc = "waits as long as this share of its own calls takes; absent: for `after`", .source = "The Tail at Scale: 95 %"})
             .parameter("tied", &Params::tied, {.doc = "copies know of each other: the replica that begins one has the other struck from its queue, if the callee is a service with `tie`", .source = "The Tail at Scale: tied requests", .live = true})
             .shorthand("after")

@@ -114,6 +114,9 @@ TEST(TiedRequests, AreBegunOnce)
     EXPECT_EQ(metric(node(results, "web"), "twins_cancelled"), 3);
     EXPECT_EQ(metric(node(results, "web"), "twins_begun"), 0);
     EXPECT_NEAR(node(results, "web").utilization * 2 * 10, 3, 1e-9);
+    // Ties are between two, whatever else the policy would have sent.
+    const Results four = run(tied("tie: 0s, work: 1s", "hedge: {after: 0s, tied: true, attempts: 4}"), 10, options);
+    EXPECT_EQ(four.fingerprint, results.fingerprint);
     const Results untied = run(tied("tie: 0s, work: 1s", "hedge: 0s"), 10, options);
     EXPECT_NEAR(node(untied, "web").utilization * 2 * 10, 6, 1e-9);
 }
