@@ -47,10 +47,11 @@ public:
 
     TraceRecorder& traces() { return traces_; }
     /// What a policy decided, if the request is traced.
-    void note(NoteKind kind, const Request& request, Instant now, Duration value = Duration())
+    void note(NoteKind kind, const Request& request, Instant now, Duration value = Duration()) { note(kind, request.span, now, value); }
+    void note(NoteKind kind, std::uint32_t span, Instant now, Duration value)
     {
-        if (request.span) [[unlikely]]
-            traces_.note(kind, request.span, static_cast<std::uint32_t>(index_), now, value);
+        if (span) [[unlikely]]
+            traces_.note(kind, span, static_cast<std::uint32_t>(index_), now, value);
     }
 
     Counts counts;

@@ -1,6 +1,6 @@
 // A bounded number of calls under way at once, so that one slow callee cannot take all of a caller's workers.
-#include "engine/race.h"
 #include "engine/slots.h"
+#include "engine/state_machine.h"
 #include "models/component.h"
 #include "models/scenario/describe.h"
 #include "models/scenario/values.h"
@@ -22,16 +22,7 @@ public:
     {
     }
 
-    Task<Reply> call(Request request, Service& next) override
-    {
-        const engine::Permit permit = co_await places_.acquire();
-        if (!permit) {
-            ++refused_;
-            route_.note(NoteKind::bulkheadFull, request, simulation_.now());
-            co_return Reply::failed(Outcome::rejected);
-        }
-        co_return co_await next.call(request);
-    }
+    Task<Reply> call(Request request, Service& next) override { return (new Passing(*this, request, next))->task(); }
     void change(const ParameterSet& parameters, std::string_view) override
     {
         places_.setQueueLimit(parameters.as<Params>().queue);
@@ -40,6 +31,52 @@ public:
     std::vector<NamedMetric> metrics() const override { return {metric("refused", static_cast<double>(refused_))}; }
 
 private:
+    // One call: waits for a place, and holds it until the answer is there.
+    class Passing final : public engine::StateMachine<Reply, Passing> {
+    public:
+        Passing(Bulkhead& bulkhead, const Request& request, Service& next)
+            : bulkhead_(bulkhead), next_(next), request_(request), place_(bulkhead.places_)
+        {
+        }
+
+    private:
+        friend class engine::StateMachine<Reply, Passing>;
+        ~Passing() = default;
+
+        void resume()
+        {
+            if (place_.await_ready()) return admitted();
+            goOnWith<&Passing::admitted>();
+            place_.await_suspend(handle());
+        }
+
+        void admitted()
+        {
+            permit_ = place_.await_resume();
+            if (!permit_) return finish(bulkhead_.refuse(request_));
+            inner_ = next_.call(request_);
+            if (inner_.start()) return answered();
+            goOnWith<&Passing::answered>();
+            inner_.continueWith(handle());
+        }
+
+        void answered() { finish(inner_.result()); }
+
+        Bulkhead& bulkhead_;
+        Service& next_;
+        Request request_;
+        engine::Slots::Acquire place_;
+        engine::Permit permit_;
+        Task<Reply> inner_;
+    };
+
+    Reply refuse(const Request& request)
+    {
+        ++refused_;
+        route_.note(NoteKind::bulkheadFull, request, simulation_.now());
+        return Reply::failed(Outcome::rejected);
+    }
+
     Simulation& simulation_;
     Route& route_;
     engine::Slots places_;

@@ -1,9 +1,11 @@
 // Stops calling what keeps failing, and tries again carefully later: closed, open, half-open.
+#include "engine/state_machine.h"
 #include "models/component.h"
 #include "models/scenario/describe.h"
 #include "models/scenario/values.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace tantrum::models::policies {
@@ -89,19 +91,7 @@ public:
         enter(Breaker::closed);
     }
 
-    Task<Reply> call(Request request, Service& next) override
-    {
-        if (!admit()) {
-            if (params_.observeOnly) co_return co_await next.call(request);  // and does not judge by it
-            ++refused_;
-            route_.note(NoteKind::circuitOpen, request, simulation_.now());
-            co_return Reply::failed(Outcome::circuitOpen);
-        }
-        Trial trial(*this);
-        const Reply reply = co_await next.call(request);
-        trial.end(!reply.ok());
-        co_return reply;
-    }
+    Task<Reply> call(Request request, Service& next) override { return (new Trial(*this, request, next))->task(); }
     // The window keeps its length; it belongs to the breaker's memory.
     void change(const ParameterSet& parameters, std::string_view) override
     {
@@ -116,26 +106,53 @@ public:
     }
 
 private:
-    // A call cancelled from outside says nothing about the callee; it gives its half-open place back.
-    class Trial {
+    // One call. Cancelled from outside it says nothing about the callee, and gives its half-open place back.
+    class Trial final : public engine::StateMachine<Reply, Trial> {
     public:
-        explicit Trial(CircuitBreaker& breaker) : breaker_(breaker), era_(breaker.era_), begun_(breaker.simulation_.now()) {}
-        ~Trial()
-        {
-            if (!ended_ && era_ == breaker_.era_ && breaker_.state_ == Breaker::halfOpen) --breaker_.trials_;
-        }
-        void end(bool failed)
-        {
-            ended_ = true;
-            if (era_ == breaker_.era_) breaker_.record(failed, breaker_.simulation_.now() - begun_ > breaker_.params_.slowCall);
-        }
+        Trial(CircuitBreaker& breaker, const Request& request, Service& next) : breaker_(breaker), next_(next), request_(request) {}
 
     private:
+        friend class engine::StateMachine<Reply, Trial>;
+        ~Trial()
+        {
+            if (judged_ && era_ == breaker_.era_ && breaker_.state_ == Breaker::halfOpen) --breaker_.trials_;
+        }
+
+        void resume()
+        {
+            judged_ = breaker_.admit();
+            if (!judged_ && !breaker_.params_.observeOnly) return finish(breaker_.refuse(request_));
+            era_ = breaker_.era_;
+            begun_ = breaker_.simulation_.now();
+            inner_ = next_.call(request_);
+            if (inner_.start()) return answered();
+            goOnWith<&Trial::answered>();
+            inner_.continueWith(handle());
+        }
+
+        void answered()
+        {
+            const Reply& reply = inner_.result();
+            if (std::exchange(judged_, false) && era_ == breaker_.era_)
+                breaker_.record(!reply.ok(), breaker_.simulation_.now() - begun_ > breaker_.params_.slowCall);
+            finish(reply);
+        }
+
         CircuitBreaker& breaker_;
-        std::uint64_t era_;
+        Service& next_;
+        Request request_;
+        Task<Reply> inner_;
+        std::uint64_t era_;  // set when admitted, as the next
         Instant begun_;
-        bool ended_ = false;
+        bool judged_ = false;  // still to be: what observe_only alone lets through is not
     };
+
+    Reply refuse(const Request& request)
+    {
+        ++refused_;
+        route_.note(NoteKind::circuitOpen, request, simulation_.now());
+        return Reply::failed(Outcome::circuitOpen);
+    }
 
     // Open turns half-open on the next call after its time, not by itself.
     bool admit()

@@ -1,5 +1,6 @@
 // Tries again. Backoff spreads the attempts, jitter keeps callers from marching in step, a budget keeps retries from
 // becoming the load that prevents recovery.
+#include "engine/state_machine.h"
 #include "models/component.h"
 #include "models/scenario/backoff.h"
 #include "models/scenario/describe.h"
@@ -42,22 +43,7 @@ public:
     {
     }
 
-    Task<Reply> call(Request request, Service& next) override
-    {
-        earn();
-        Duration wait = params_.backoff.base;
-        std::int64_t paid = 0;  // into the quota, for the last retry
-        for (std::int64_t attempt = 1;; ++attempt) {
-            request.attempt = static_cast<std::uint8_t>(std::min<std::int64_t>(attempt - 1, 255));
-            const Reply reply = co_await next.call(request);
-            if (reply.ok()) giveBack(paid);
-            if (reply.ok() || attempt >= params_.attempts || !worthwhile(reply.outcome) || !spend(request, reply.outcome, paid)) co_return reply;
-            ++retries_;
-            wait = nextWait(attempt, wait);
-            route_.note(NoteKind::retry, request, simulation_.now(), wait);
-            co_await simulation_.delay(wait);
-        }
-    }
+    Task<Reply> call(Request request, Service& next) override { return (new Trying(*this, request, next))->task(); }
     void change(const ParameterSet& parameters, std::string_view key) override
     {
         params_ = parameters.as<Params>();
@@ -70,6 +56,61 @@ public:
     }
 
 private:
+    // One call: its attempts, and the waits between them.
+    class Trying final : public engine::StateMachine<Reply, Trying> {
+    public:
+        Trying(Retry& policy, const Request& request, Service& next) : policy_(policy), next_(next), request_(request) {}
+
+    private:
+        friend class engine::StateMachine<Reply, Trying>;
+        ~Trying() = default;
+
+        void resume()
+        {
+            policy_.earn();
+            wait_ = policy_.params_.backoff.base;
+            attempt();
+        }
+
+        void attempt()
+        {
+            request_.attempt = static_cast<std::uint8_t>(std::min<std::int64_t>(attempts_++, 255));
+            inner_ = next_.call(request_);
+            if (inner_.start()) return answered();
+            goOnWith<&Trying::answered>();
+            inner_.continueWith(handle());
+        }
+
+        void answered()
+        {
+            const Reply& reply = inner_.result();
+            if (reply.ok()) policy_.giveBack(paid_);
+            if (reply.ok() || attempts_ >= policy_.params_.attempts || !policy_.worthwhile(reply.outcome) || !policy_.spend(request_, reply.outcome, paid_))
+                return finish(reply);
+            ++policy_.retries_;
+            wait_ = policy_.nextWait(attempts_, wait_);
+            policy_.route_.note(NoteKind::retry, request_, policy_.simulation_.now(), wait_);
+            inner_ = policy_.pause(wait_);  // goes through the agenda, however short
+            inner_.start();
+            goOnWith<&Trying::attempt>();
+            inner_.continueWith(handle());
+        }
+
+        Retry& policy_;
+        Service& next_;
+        Request request_;
+        Task<Reply> inner_;          // the attempt, or the wait before the next
+        Duration wait_;              // the last
+        std::int64_t paid_ = 0;      // into the quota, for the last retry
+        std::int64_t attempts_ = 0;  // begun
+    };
+
+    Task<Reply> pause(Duration wait)
+    {
+        co_await simulation_.delay(wait);
+        co_return Reply();
+    }
+
     bool worthwhile(Outcome outcome) const
     {
         return params_.retryRefusals || (outcome != Outcome::circuitOpen && outcome != Outcome::rateLimited);

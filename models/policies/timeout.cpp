@@ -1,5 +1,5 @@
 // Stops waiting after a while. Behind a link the work goes on without its caller.
-#include "engine/race.h"
+#include "engine/state_machine.h"
 #include "models/component.h"
 #include "models/scenario/describe.h"
 #include "models/scenario/values.h"
@@ -22,16 +22,52 @@ public:
     Task<Reply> call(Request request, Service& next) override
     {
         request.deadline = std::min(request.deadline, simulation_.now() + limit_);
-        const std::optional<Reply> reply = co_await engine::within(simulation_, limit_, next.call(request));
-        if (reply) co_return *reply;
-        ++timeouts_;
-        route_.note(NoteKind::timeout, request, simulation_.now(), limit_);
-        co_return Reply::failed(Outcome::timeout);
+        return (new Waiting(*this, request.span, next.call(request)))->task();
     }
     void change(const ParameterSet& parameters, std::string_view) override { limit_ = parameters.as<Params>().limit; }
     std::vector<NamedMetric> metrics() const override { return {metric("timeouts", static_cast<double>(timeouts_))}; }
 
 private:
+    // For the answer or for the limit, whichever comes first.
+    class Waiting final : public engine::StateMachine<Reply, Waiting> {
+    public:
+        Waiting(Timeout& policy, std::uint32_t span, Task<Reply> inner) : policy_(policy), span_(span), limit_(policy.limit_), inner_(std::move(inner)) {}
+
+    private:
+        friend class engine::StateMachine<Reply, Waiting>;
+        ~Waiting() = default;
+
+        void resume()
+        {
+            if (inner_.start()) return finish(inner_.result());
+            goOnWith<&Waiting::afterFirst>();
+            inner_.continueWith(handle());
+            timer_.aim(handle());
+            policy_.simulation_.armAfter(timer_, limit_, engine::Spans::constant);
+        }
+
+        void afterFirst()
+        {
+            timer_.leave();
+            if (inner_.done()) return finish(inner_.result());
+            inner_.reset();
+            finish(policy_.tooLate(span_, limit_));
+        }
+
+        Timeout& policy_;
+        std::uint32_t span_;
+        Duration limit_;
+        Task<Reply> inner_;
+        engine::Wakeup timer_;
+    };
+
+    Reply tooLate(std::uint32_t span, Duration limit)
+    {
+        ++timeouts_;
+        route_.note(NoteKind::timeout, span, simulation_.now(), limit);
+        return Reply::failed(Outcome::timeout);
+    }
+
     Simulation& simulation_;
     Route& route_;
     Duration limit_;

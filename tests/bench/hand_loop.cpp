@@ -1,127 +1,132 @@
 #include "tests/bench/hand_loop.h"
 
-#include "engine/histogram.h"
 #include "engine/random.h"
 #include "tests/bench/clock.h"
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <cstddef>
+#include <deque>
 #include <vector>
 
 namespace tantrum::bench {
 namespace {
 
-constexpr double service = 1e6;  // nanoseconds, on average
-constexpr double gap = service / handLoopLoad;
+// Times are in mean services.
+constexpr double gap = 1 / handLoopLoad;
 
-struct Key {
-    std::uint64_t time;
-    std::uint64_t orderAndKind;
-    bool operator<(const Key& other) const
-    {
-        return (time < other.time) | ((time == other.time) & (orderAndKind < other.orderAndKind));
-    }
+struct Event {
+    double time;
+    std::uint64_t number;
+    std::uint32_t kind;
+    std::uint32_t whose;
+    bool operator<(const Event& other) const { return time < other.time || (time == other.time && number < other.number); }
 };
 
 class Heap {
 public:
-    void push(Key key)
+    void push(Event event)
     {
-        std::size_t hole = keys_.size();
-        keys_.push_back(key);
+        std::size_t hole = events_.size();
+        events_.push_back(event);
         while (hole > 0) {
             const std::size_t parent = (hole - 1) / 4;
-            if (!(key < keys_[parent])) break;
-            keys_[hole] = keys_[parent];
+            if (!(event < events_[parent])) break;
+            events_[hole] = events_[parent];
             hole = parent;
         }
-        keys_[hole] = key;
+        events_[hole] = event;
     }
-    Key pop()
+    Event pop()
     {
-        const Key top = keys_.front();
-        const Key last = keys_.back();
-        keys_.pop_back();
-        const std::size_t size = keys_.size();
+        const Event top = events_.front();
+        const Event last = events_.back();
+        events_.pop_back();
+        const std::size_t size = events_.size();
         if (size == 0) return top;
         std::size_t hole = 0;
         for (std::size_t child = 1; child < size; child = hole * 4 + 1) {
             std::size_t least = child;
-            const std::size_t end = child + 4 < size ? child + 4 : size;
-            for (std::size_t other = child + 1; other < end; ++other)
-                least = keys_[other] < keys_[least] ? other : least;
-            if (!(keys_[least] < last)) break;
-            keys_[hole] = keys_[least];
+            for (std::size_t other = child + 1; other < std::min(child + 4, size); ++other)
+                if (events_[other] < events_[least]) least = other;
+            if (!(events_[least] < last)) break;
+            events_[hole] = events_[least];
             hole = least;
         }
-        keys_[hole] = last;
+        events_[hole] = last;
         return top;
     }
 
 private:
-    std::vector<Key> keys_;
+    std::vector<Event> events_;
 };
 
-// Grows by doubling; holds when each customer came.
-class Ring {
+// A bucket is what the exponent and the first six bits behind the point of a double have in common.
+class LogBuckets {
 public:
-    bool empty() const { return head_ == tail_; }
-    void pushBack(std::uint64_t value)
+    void record(double value)
     {
-        if (tail_ - head_ == places_.size()) grow();
-        places_[tail_++ & (places_.size() - 1)] = value;
+        sum_ += value;
+        ++count_;
+        const auto bucket = static_cast<std::int64_t>(std::bit_cast<std::uint64_t>(value) >> shift) - first;
+        ++counts_[static_cast<std::size_t>(std::clamp<std::int64_t>(bucket, 0, buckets - 1))];
     }
-    std::uint64_t popFront() { return places_[head_++ & (places_.size() - 1)]; }
+    std::uint64_t count() const { return count_; }
+    double mean() const { return sum_ / static_cast<double>(count_); }
+    /// The upper edge of the bucket in which it lies.
+    double percentile(double percent) const
+    {
+        const double rank = percent / 100 * static_cast<double>(count_);
+        std::size_t bucket = 0;
+        for (double below = counts_[0]; below < rank && bucket + 1 < buckets; below += counts_[bucket]) ++bucket;
+        return std::bit_cast<double>((bucket + 1 + first) << shift);
+    }
 
 private:
-    void grow()
-    {
-        std::vector<std::uint64_t> larger(places_.size() * 2);
-        for (std::size_t at = head_; at != tail_; ++at)
-            larger[at & (larger.size() - 1)] = places_[at & (places_.size() - 1)];
-        places_ = std::move(larger);
-    }
-    std::vector<std::uint64_t> places_ = std::vector<std::uint64_t>(1024);
-    std::size_t head_ = 0, tail_ = 0;
+    static constexpr int shift = 52 - 6;
+    static constexpr std::int64_t first = (1023 - 20) << 6, buckets = 44 << 6;  // from a millionth to ten million
+    std::array<std::uint32_t, buckets> counts_{};
+    double sum_ = 0;
+    std::uint64_t count_ = 0;
 };
 
 class Queue {
 public:
     explicit Queue(std::uint64_t seed) : arrivals_(seed, "hand loop", "arrivals"), work_(seed, "hand loop", "work")
     {
-        schedule(draw(arrivals_, gap), arrival);
+        schedule(arrivals_.exponential() * gap, arrival);
     }
     // Until so many more customers have left.
     void run(std::uint64_t customers)
     {
         for (const std::uint64_t until = sojourn.count() + customers; sojourn.count() < until;) {
-            const Key next = agenda_.pop();
+            const Event next = agenda_.pop();
             now_ = next.time;
-            if ((next.orderAndKind & 1) == arrival) {
-                schedule(draw(arrivals_, gap), arrival);
-                if (inside_.empty()) schedule(draw(work_, service), departure);
-                inside_.pushBack(now_);
+            if (next.kind == arrival) {
+                schedule(arrivals_.exponential() * gap, arrival);
+                if (inside_.empty()) schedule(work_.exponential(), departure);
+                inside_.push_back(now_);
             } else {
-                sojourn.record(static_cast<std::int64_t>(now_ - inside_.popFront()));
-                if (!inside_.empty()) schedule(draw(work_, service), departure);
+                sojourn.record(now_ - inside_.front());
+                inside_.pop_front();
+                if (!inside_.empty()) schedule(work_.exponential(), departure);
             }
         }
     }
 
-    engine::Histogram sojourn;
+    LogBuckets sojourn;
 
 private:
-    static constexpr std::uint64_t arrival = 0, departure = 1;
+    static constexpr std::uint32_t arrival = 0, departure = 1;
 
-    static std::uint64_t draw(engine::RandomStream& random, double mean)
-    {
-        return static_cast<std::uint64_t>(static_cast<std::int64_t>(random.exponential() * mean + 0.5));
-    }
-    void schedule(std::uint64_t span, std::uint64_t kind) { agenda_.push(Key{now_ + span, order_++ << 1 | kind}); }
+    void schedule(double span, std::uint32_t kind) { agenda_.push(Event{now_ + span, order_++, kind, 0}); }
 
     engine::RandomStream arrivals_, work_;
     Heap agenda_;
-    Ring inside_;
-    std::uint64_t now_ = 0, order_ = 0;
+    std::deque<double> inside_;
+    double now_ = 0;
+    std::uint64_t order_ = 0;
 };
 
 }  // namespace
@@ -133,8 +138,7 @@ HandLoop runHandLoop(std::uint64_t customers, std::uint64_t seed)
     const double start = cpuSeconds();
     queue.run(customers);
     const double took = cpuSeconds() - start;
-    return {took * 1e9 / static_cast<double>(customers), queue.sojourn.mean() / service,
-            queue.sojourn.percentile(99) / service};
+    return {took * 1e9 / static_cast<double>(customers), queue.sojourn.mean(), queue.sojourn.percentile(99)};
 }
 
 }  // namespace tantrum::bench
