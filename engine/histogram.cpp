@@ -6,18 +6,30 @@
 #include <numeric>
 
 namespace tantrum::engine {
+namespace {
+constexpr std::uint32_t octave = 128;  // buckets
+}
 
 void Histogram::grow(std::uint32_t index)
 {
     ENSURE(index < buckets, "a histogram records values >= 0");
-    const std::uint32_t first = index & ~127U;
-    const auto size = static_cast<std::uint32_t>(counts_.size());
-    const std::uint32_t newBase = size == 0 ? first : std::min(base_, first);
-    const std::uint32_t newEnd = size == 0 ? first + 128 : std::max(base_ + size, first + 128);
-    std::vector<std::uint64_t> counts(newEnd - newBase);
-    std::copy(counts_.begin(), counts_.end(), counts.begin() + (size == 0 ? 0 : base_ - newBase));
-    counts_ = std::move(counts);
+    const std::uint32_t first = index & ~(octave - 1);
+    const std::uint32_t newBase = size_ == 0 ? first : std::min(base_, first);
+    const std::uint32_t newEnd = size_ == 0 ? first + octave : std::max(base_ + size_, first + octave);
+    for (std::vector<std::uint32_t>* const each : {&counts_, &carries_}) {
+        if (each == &carries_ && carries_.empty()) continue;
+        std::vector<std::uint32_t> grown(newEnd - newBase);
+        std::copy(each->begin(), each->end(), grown.begin() + (size_ == 0 ? 0 : base_ - newBase));
+        *each = std::move(grown);
+    }
     base_ = newBase;
+    size_ = newEnd - newBase;
+}
+
+void Histogram::carry(std::uint32_t place)
+{
+    carries_.resize(size_);
+    ++carries_[place];
 }
 
 void Histogram::merge(const Histogram& other)
@@ -26,12 +38,23 @@ void Histogram::merge(const Histogram& other)
     const std::uint32_t first = indexOf(static_cast<std::uint64_t>(other.minimum_));
     const std::uint32_t last = indexOf(static_cast<std::uint64_t>(other.maximum_));
     for (const std::uint32_t index : {first, last}) {
-        if (index - base_ >= counts_.size()) grow(index);
-    }
-    for (std::uint32_t index = first; index <= last; ++index) {
-        counts_[index - base_] += other.counts_[index - other.base_];
+        if (index - base_ >= size_) grow(index);
     }
     count_ += other.count_;
+    std::uint32_t* const counts = &counts_[first - base_];
+    const std::uint32_t* const added = &other.counts_[first - other.base_];
+    const std::uint32_t number = last - first + 1;
+    if (count_ <= std::numeric_limits<std::uint32_t>::max()) {  // then no bucket has more
+        for (std::uint32_t place = 0; place < number; ++place) counts[place] += added[place];
+    } else {
+        for (std::uint32_t index = first; index <= last; ++index) {
+            const std::uint64_t sum = countOf(index) + other.countOf(index);
+            counts_[index - base_] = static_cast<std::uint32_t>(sum);
+            if (sum >> 32 == 0) continue;
+            carries_.resize(size_);
+            carries_[index - base_] = static_cast<std::uint32_t>(sum >> 32);
+        }
+    }
     sum_ += other.sum_;
     minimum_ = std::min(minimum_, other.minimum_);
     maximum_ = std::max(maximum_, other.maximum_);
@@ -39,19 +62,20 @@ void Histogram::merge(const Histogram& other)
 
 void Histogram::cover(const Histogram& other)
 {
-    if (other.counts_.empty()) return;
-    const std::uint32_t last = other.base_ + static_cast<std::uint32_t>(other.counts_.size()) - 1;
-    for (const std::uint32_t index : {other.base_, last}) {
-        if (index - base_ >= counts_.size()) grow(index);
+    if (other.size_ == 0) return;
+    for (const std::uint32_t index : {other.base_, other.base_ + other.size_ - 1}) {
+        if (index - base_ >= size_) grow(index);
     }
 }
 
+// Octave by octave: pieces so small are cleared by plain stores, larger ones by an instruction that takes long to begin.
 void Histogram::clear()
 {
     if (count_ == 0) return;
-    const std::uint32_t first = indexOf(static_cast<std::uint64_t>(minimum_)) - base_;
-    const std::uint32_t last = indexOf(static_cast<std::uint64_t>(maximum_)) - base_;
-    std::fill(counts_.begin() + first, counts_.begin() + last + 1, 0);
+    const std::uint32_t first = (indexOf(static_cast<std::uint64_t>(minimum_)) - base_) / octave;
+    const std::uint32_t last = (indexOf(static_cast<std::uint64_t>(maximum_)) - base_) / octave;
+    for (std::uint32_t each = first; each <= last; ++each) std::fill_n(&counts_[each * octave], octave, 0);
+    carries_.clear();
     count_ = 0;
     sum_ = 0;
     minimum_ = std::numeric_limits<std::int64_t>::max();
@@ -76,16 +100,15 @@ double Histogram::variance() const
 // Over whole octaves in strides, which the compiler does several buckets at a time, then bucket by bucket.
 void Histogram::goOn(Place& place, std::uint64_t rank) const
 {
-    constexpr std::uint32_t stride = 128;
     const std::uint32_t end = indexOf(static_cast<std::uint64_t>(maximum_));
-    while (place.index + stride <= end) {
-        const std::uint64_t* const octave = &counts_[place.index - base_];
-        const std::uint64_t sum = std::accumulate(octave, octave + stride, std::uint64_t{0});
+    while (carries_.empty() && place.index + octave <= end) {
+        const std::uint32_t* const counts = &counts_[place.index - base_];
+        const std::uint64_t sum = std::accumulate(counts, counts + octave, std::uint64_t{0});
         if (place.below + sum >= rank) break;
         place.below += sum;
-        place.index += stride;
+        place.index += octave;
     }
-    while (place.index < end && place.below + counts_[place.index - base_] < rank) place.below += counts_[place.index++ - base_];
+    while (place.index < end && place.below + countOf(place.index) < rank) place.below += countOf(place.index++);
 }
 
 double Histogram::quantileFrom(Place& place, double fraction) const
@@ -94,7 +117,7 @@ double Histogram::quantileFrom(Place& place, double fraction) const
     if (fraction >= 1) return static_cast<double>(maximum_);
     const double rank = std::max(1.0, std::ceil(fraction * static_cast<double>(count_)));
     goOn(place, static_cast<std::uint64_t>(rank));
-    const auto inside = static_cast<double>(counts_[place.index - base_]);
+    const auto inside = static_cast<double>(countOf(place.index));
     const auto low = static_cast<double>(lowerEdge(place.index));
     const auto high = static_cast<double>(lowerEdge(place.index + 1) - 1);
     const double interpolated = low + (high - low) * ((rank - static_cast<double>(place.below) - 0.5) / inside);
@@ -122,10 +145,10 @@ std::uint64_t Histogram::countAtOrBelow(std::int64_t value) const
     if (value >= maximum_) return count_;
     const std::uint32_t index = indexOf(static_cast<std::uint64_t>(value));
     std::uint64_t below = 0;
-    for (std::uint32_t i = indexOf(static_cast<std::uint64_t>(minimum_)); i < index; ++i) below += counts_[i - base_];
+    for (std::uint32_t i = indexOf(static_cast<std::uint64_t>(minimum_)); i < index; ++i) below += countOf(i);
     const std::int64_t low = lowerEdge(index);
     const double share = static_cast<double>(value - low + 1) / static_cast<double>(lowerEdge(index + 1) - low);
-    return below + static_cast<std::uint64_t>(share * static_cast<double>(counts_[index - base_]) + 0.5);
+    return below + static_cast<std::uint64_t>(share * static_cast<double>(countOf(index)) + 0.5);
 }
 
 bool Histogram::operator==(const Histogram& other) const
@@ -135,8 +158,9 @@ bool Histogram::operator==(const Histogram& other) const
     if (count_ == 0) return true;
     const std::uint32_t first = indexOf(static_cast<std::uint64_t>(minimum_));
     const std::uint32_t last = indexOf(static_cast<std::uint64_t>(maximum_));
-    return std::equal(counts_.begin() + (first - base_), counts_.begin() + (last + 1 - base_),
-                      other.counts_.begin() + (first - other.base_));
+    for (std::uint32_t index = first; index <= last; ++index)
+        if (countOf(index) != other.countOf(index)) return false;
+    return true;
 }
 
 }  // namespace tantrum::engine

@@ -8,22 +8,44 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace tantrum::engine {
 
 /// Values below 256 are counted exactly; above, a bucket is 1/256 to 1/128 of its values wide. Count, sum, minimum and
-/// maximum are exact. Memory (8 bytes a bucket) grows with the octaves that were recorded into.
+/// maximum are exact. Memory (4 bytes a bucket) grows with the octaves that were recorded into.
 class Histogram {
 public:
+    Histogram() = default;
+    Histogram(const Histogram&) = default;
+    Histogram& operator=(const Histogram&) = default;
+    /// What is moved from is empty.
+    Histogram(Histogram&& other) noexcept { swap(other); }
+    Histogram& operator=(Histogram&& other) noexcept
+    {
+        Histogram taken(std::move(other));
+        swap(taken);
+        return *this;
+    }
+    ~Histogram() = default;
+    void swap(Histogram& other) noexcept
+    {
+        std::swap(counts_, other.counts_), std::swap(carries_, other.carries_);
+        std::swap(base_, other.base_), std::swap(size_, other.size_);
+        std::swap(count_, other.count_), std::swap(sum_, other.sum_);
+        std::swap(minimum_, other.minimum_), std::swap(maximum_, other.maximum_);
+    }
+
     /// value >= 0 (aborts otherwise).
     void record(std::int64_t value)
     {
         const auto unsignedValue = static_cast<std::uint64_t>(value);
         const std::uint32_t index = indexOf(unsignedValue);
-        if (index - base_ >= counts_.size()) [[unlikely]]
+        if (index - base_ >= size_) [[unlikely]]
             grow(index);
-        ++counts_[index - base_];
+        if (++counts_[index - base_] == 0) [[unlikely]]
+            carry(index - base_);
         ++count_;
         sum_ += unsignedValue;
         if (value < minimum_) [[unlikely]]
@@ -69,10 +91,12 @@ public:
         if (count_ == 0) return;
         const std::uint32_t last = indexOf(static_cast<std::uint64_t>(maximum_));
         for (std::uint32_t index = indexOf(static_cast<std::uint64_t>(minimum_)); index <= last; ++index) {
-            const std::uint64_t count = counts_[index - base_];
+            const std::uint64_t count = countOf(index);
             if (count != 0) visit(lowerEdge(index), lowerEdge(index + 1), count);
         }
     }
+    /// The records in the bucket of that index.
+    std::uint64_t countIn(std::uint32_t index) const { return index - base_ < size_ ? countOf(index) : 0; }
 
     /// The same values were recorded, as far as a histogram can tell.
     bool operator==(const Histogram& other) const;
@@ -103,9 +127,17 @@ private:
     void goOn(Place& place, std::uint64_t rank) const;
     double quantileFrom(Place& place, double fraction) const;
     void grow(std::uint32_t index);
+    void carry(std::uint32_t place);
+    // Of a bucket within the range.
+    std::uint64_t countOf(std::uint32_t index) const
+    {
+        const std::uint64_t low = counts_[index - base_];
+        return carries_.empty() ? low : low + (std::uint64_t{carries_[index - base_]} << 32);
+    }
 
-    std::vector<std::uint64_t> counts_;  // a range of whole octaves, the first bucket's index being base_
-    std::uint32_t base_ = 0;
+    std::vector<std::uint32_t> counts_;   // a range of whole octaves, the first bucket's index being base_; modulo 2^32:
+    std::vector<std::uint32_t> carries_;  // how often each began anew; empty while none did
+    std::uint32_t base_ = 0, size_ = 0;
     std::uint64_t count_ = 0;
     Wide sum_ = 0;
     std::int64_t minimum_ = std::numeric_limits<std::int64_t>::max();

@@ -5,7 +5,8 @@ namespace tantrum::engine {
 
 /// A place in at most one list. Leaving is two pointer writes, wherever the node stands.
 struct ListNode {
-    ListNode* previous = nullptr;
+    ListNode() {}
+    ListNode* previous;  ///< of no meaning outside a list
     ListNode* next = nullptr;
 
     bool linked() const { return next != nullptr; }

@@ -51,6 +51,12 @@ public:
                 armStretched();
         }
         void await_resume() { unlink(); }
+        /// Goes on at once, through the agenda, without any work.
+        void wake(std::coroutine_handle<> awaiting)
+        {
+            wakeup_.aim(awaiting);
+            processor_.simulation_.armNow(wakeup_);
+        }
 
     private:
         friend class Processor;
@@ -58,7 +64,7 @@ public:
         void abandon();
         Processor& processor_;
         Duration demand_;       ///< set when begun; while armed: as given; while the host stands still: what is left
-        Spans demands_ = Spans::any;
+        Spans demands_;         ///< of one that is not begun by hand
         Wakeup wakeup_;
     };
     /// co_await: goes on when `demand` has been worked off.

@@ -97,7 +97,7 @@ private:
         bool await_ready() const noexcept { return false; }
         bool await_suspend(std::coroutine_handle<Promise<T>> self)
         {
-            resident_.self_ = self;
+            resident_.self_ = self.address();
             scope_.residents_.pushBack(resident_);
             return false;
         }
@@ -118,7 +118,7 @@ private:
     static void evict(ResidentNode& node, Simulation& simulation)
     {
         auto& resident = static_cast<Resident&>(node);
-        Promise<T>& promise = resident.self_.promise();
+        Promise<T>& promise = std::coroutine_handle<Promise<T>>::from_address(resident.self_).promise();
         Task<T>& owner = *promise.owner;
         Task<T> substitute = corpse(simulation);
         substitute.handle_.promise().continuation = promise.continuation;
@@ -127,7 +127,7 @@ private:
         owner.handle_.resume();
     }
 
-    std::coroutine_handle<Promise<T>> self_;
+    void* self_;  // set on entering
 };
 
 }  // namespace tantrum::engine

@@ -49,17 +49,34 @@ public:
     Slots(const Slots&) = delete;
     Slots& operator=(const Slots&) = delete;
 
-    class Acquire : private Wakeup {
+    /// The wish for a place, from its first asking until the permit is handed out; for whoever says himself what is to
+    /// happen when his turn comes. Destroyed, it gives up what it waits for or was given.
+    class Claim : private ListNode {
     public:
-        explicit Acquire(Slots& slots) : slots_(&slots) {}
-        ~Acquire()
+        ~Claim()
         {
-            if (state_ == State::waiting)
-                slots_->abandon();
+            if (state_ == State::waiting) [[unlikely]]
+                leaveQueue();
             else if (state_ == State::granted)
                 slots_->giveBack();
         }
-        bool await_ready()
+
+    protected:
+        /// Called with the place in hand, in the breath in which it was given back.
+        using Granted = void (*)(Claim&);
+        /// `slots`: null for nobody's, until it asks.
+        Claim(Slots* slots, Granted call) : slots_(slots), granted_(call) {}
+        bool asks() const { return slots_ != nullptr; }
+        /// Again, of others perhaps. Nothing may be waited for, and nothing held.
+        void ask(Slots* slots)
+        {
+            slots_ = slots;
+            state_ = State::idle;
+        }
+        void onGranted(Granted call) { granted_ = call; }
+        bool holds() const { return state_ == State::granted; }
+        /// True if there is nothing to wait for: a place was free, or the queue is full.
+        bool settle()
         {
             if (slots_->taken_ < slots_->places_) {  // then nobody waits
                 slots_->take();
@@ -68,42 +85,52 @@ public:
             }
             return slots_->queue_.level() >= slots_->queueLimit_;
         }
-        void await_suspend(std::coroutine_handle<> awaiting)
+        void joinQueue()
         {
-            aim(awaiting);
             state_ = State::waiting;
             slots_->waiting_.pushBack(*this);
             slots_->queue_.add(slots_->simulation_.now(), 1);
         }
-        Permit await_resume()
+        /// Empty if there was none to have.
+        Permit take()
         {
             if (state_ != State::granted) return Permit();
             state_ = State::used;
             return Permit(slots_);
         }
-
-    protected:
-        /// Of nobody, until it asks.
-        Acquire() : slots_(nullptr) {}
-        bool asks() const { return slots_ != nullptr; }
-        /// Called with the place in hand, in the breath in which it was given back, instead of waking who waits.
-        using Granted = void (*)(Acquire&);
-        void onGranted(Granted call) { granted_ = call; }
-        void wake() { slots_->simulation_.armNow(*this); }
-        /// Again, of others perhaps. Nothing may be waited for, and nothing held.
-        void ask(Slots* slots)
-        {
-            slots_ = slots;
-            state_ = State::idle;
-        }
-        bool holds() const { return state_ == State::granted; }
+        Simulation& simulation() const { return slots_->simulation_; }
 
     private:
         friend class Slots;
         enum class State : std::uint8_t { idle, waiting, granted, used };
+        void leaveQueue()
+        {
+            unlink();
+            slots_->queue_.add(slots_->simulation_.now(), -1);
+        }
         Slots* slots_;
-        Granted granted_ = nullptr;
+        Granted granted_;
         State state_ = State::idle;
+    };
+
+    /// A claim of who is woken, through the agenda, when his turn comes.
+    class Acquire : private Claim {
+    public:
+        explicit Acquire(Slots& slots)
+            : Claim(&slots, [](Claim& claim) { static_cast<Acquire&>(claim).wake(); })
+        {
+        }
+        bool await_ready() { return settle(); }
+        void await_suspend(std::coroutine_handle<> awaiting)
+        {
+            wakeup_.aim(awaiting);
+            joinQueue();
+        }
+        Permit await_resume() { return take(); }
+
+    private:
+        void wake() { simulation().armNow(wakeup_); }
+        Wakeup wakeup_;
     };
 
     /// co_await: a Permit; empty at once if the queue is full.
@@ -159,23 +186,19 @@ private:
             passOn();
         }
     }
-    // A place that counts as taken; the new holder wakes through the agenda.
+    // A place that counts as taken.
     void passOn()
     {
         ListNode* node = waiting_.first();
         if (discipline_ != Discipline::firstInFirstOut && !keepsOrder()) [[unlikely]]
             node = waiting_.last();
-        auto& next = static_cast<Acquire&>(*node);
+        auto& next = static_cast<Claim&>(*node);
         next.unlink();
-        next.state_ = Acquire::State::granted;
+        next.state_ = Claim::State::granted;
         queue_.add(simulation_.now(), -1);
-        if (next.granted_)
-            next.granted_(next);
-        else
-            next.wake();
+        next.granted_(next);
     }
     bool keepsOrder() const { return discipline_ == Discipline::adaptive && queue_.level() <= places_; }
-    void abandon() { queue_.add(simulation_.now(), -1); }
 
     Simulation& simulation_;
     std::int64_t places_;

@@ -20,15 +20,18 @@ public:
         multiply();
     }
     double product() const { return product_; }
+    bool neutral() const { return neutral_; }
 
 private:
     void multiply()
     {
         product_ = 1;
         for (double factor : factors_) product_ *= factor;
+        neutral_ = product_ == 1;
     }
     std::vector<double> factors_;
     double product_ = 1;
+    bool neutral_ = true;
 };
 
 }  // namespace tantrum::models

@@ -21,9 +21,9 @@ public:
     bool paused() const { return pauses_ > 0; }
     engine::Scope& scope() { return scope_; }
     engine::Processor& processor() { return processor_; }
-    bool drawsNoErrors() const { return good_.product() == 1; }
+    bool drawsNoErrors() const { return good_.neutral(); }
     /// Whether a request that arrives now is answered with an error, by the faults on this host.
-    bool drawsError(engine::RandomStream& luck) const { return good_.product() < 1 && luck.chance(1 - good_.product()); }
+    bool drawsError(engine::RandomStream& luck) const { return !good_.neutral() && luck.chance(1 - good_.product()); }
     double speed() const { return paused() ? 0 : 1 / slowdown_.product(); }
 
     /// The work under way ends; whoever waits for it learns so. Crashes nest: as many restarts bring it back.

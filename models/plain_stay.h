@@ -6,7 +6,7 @@
 
 namespace tantrum::models {
 
-/// What Program::runBlock does for a program of one step of work with a worker held for the whole request, event for event.
+/// What Program::serve does for a program of one step of work with a worker held for the whole request, event for event.
 /// Site and law outlive it.
 class PlainStay final : public engine::StateMachine<Reply, PlainStay> {
 public:

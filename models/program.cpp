@@ -2,11 +2,10 @@
 
 #include "engine/ensure.h"
 #include "engine/race.h"
-#include "models/plain_stay.h"
+#include "engine/state_machine.h"
 #include "models/turn.h"
 
 #include <cmath>
-#include <optional>
 
 namespace tantrum::models {
 
@@ -155,11 +154,7 @@ void Program::changeWork(const Distribution& law)
     if (onlyWork_) *onlyWork_ = law;
 }
 
-Task<Reply> Program::serve(const Site& site, const Request& request) const
-{
-    if (onlyWork_ && PlainStay::suits(site)) return PlainStay::of(site, *onlyWork_, request);
-    return runBlock(*block_, site, request, Extent::stay);
-}
+Task<Reply> Program::serve(const Site& site, const Request& request) const { return runBlock(*block_, site, request, Extent::stay); }
 
 inline Request Program::child(const Instruction& step, const Site& site, const Request& request)
 {
@@ -238,7 +233,7 @@ private:
 
     void afterCall()
     {
-        if (!endCall() && !step(runOther(*at_, site_, request_, reply_))) return;
+        if (!endCall() && !other()) return;
         ++at_;
         walk();
     }
@@ -285,7 +280,7 @@ private:
                 reply_ = Reply::failed(Outcome::error);
                 return true;
             }
-            calling_.emplace(at_->target, simulation());
+            calling_.begin(at_->target, simulation());
             inner_ = at_->target.service->call(child(*at_, site_, request_));
             if (!inner_.start()) {
                 goOnWith<&Walk::afterCall>();
@@ -296,12 +291,13 @@ private:
             if (site_.random.chance(at_->share)) reply_ = refuse(site_, at_->outcome);
             return true;
         }
-        return step(runOther(*at_, site_, request_, reply_));
+        return other();
     }
 
-    bool step(Task<Reply> other)
+    // What is rare stays out of the way of the rest, which needs fewer registers then.
+    [[gnu::noinline]] bool other()
     {
-        inner_ = std::move(other);
+        inner_ = runOther(*at_, site_, request_, reply_);
         if (inner_.start()) return reply_ = inner_.result(), true;
         goOnWith<&Walk::afterOther>();
         return inner_.continueWith(handle()), false;
@@ -317,8 +313,7 @@ private:
     bool endCall()
     {
         reply_ = inner_.result();
-        calling_->end(reply_);
-        calling_.reset();
+        calling_.end(reply_);
         return reply_.ok() && reply_.found;
     }
 
@@ -331,7 +326,7 @@ private:
     engine::Resident<Reply> here_;
     engine::Permit worker_;
     Turn turn_;
-    std::optional<Calling> calling_;
+    Calling calling_;
     Task<Reply> inner_;
 };
 

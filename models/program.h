@@ -36,6 +36,8 @@ public:
     Task<Reply> serve(const Site& site, const Request& request) const;
     /// Runs the steps and nothing else; the first failure that nothing makes up for ends it.
     Task<Reply> run(const Site& site, const Request& request) const { return runBlock(*block_, site, request, Extent::steps); }
+    /// The law, if one step of work is all there is to do; otherwise null.
+    const engine::Distribution* onlyWork() const { return onlyWork_; }
     /// Another law from now on, if work is all there is to do.
     void changeWork(const engine::Distribution& law);
 

@@ -1,5 +1,7 @@
 #include "models/replicas.h"
 
+#include "models/plain_stay.h"
+
 namespace tantrum::models {
 
 engine::Slots::Discipline disciplineOf(Queueing queueing)
@@ -53,7 +55,13 @@ Replica::Replica(const Handler& of, Station& station, Simulation& simulation, co
     }
 }
 
-Task<Reply> Replica::call(Request request) { return handler.program(request.operation).serve(site, request); }
+Task<Reply> Replica::call(Request request)
+{
+    const Program& program = handler.program(request.operation);
+    if (const engine::Distribution* work = program.onlyWork(); work && PlainStay::suits(site)) [[likely]]
+        return PlainStay::of(site, *work, request);
+    return program.serve(site, request);
+}
 
 void Replica::look(Levels& levels, Instant now)
 {

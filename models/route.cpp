@@ -1,6 +1,6 @@
 #include "models/route.h"
 
-#include "models/logs.h"
+#include "models/observability/logs.h"
 
 namespace tantrum::models {
 

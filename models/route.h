@@ -4,15 +4,16 @@
 
 #include "models/disturbances.h"
 #include "models/factors.h"
+#include "models/observability/traces.h"
 #include "models/passages.h"
 #include "models/service.h"
-#include "models/traces.h"
 #include "models/world/view.h"
 
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tantrum::models {
@@ -138,40 +139,49 @@ struct Target {
     bool linked = false;  ///< a link draws and counts attempts itself; otherwise the call is the only attempt
 };
 
-/// One call over a route, from its caller's side. Lives in the caller's frame around the co_await.
+/// One call over a route, from its caller's side. Lives in the caller's frame around the co_await; one that is destroyed
+/// before it has ended was given up.
 class Calling {
 public:
-    Calling(const Target& target, const Simulation& simulation) : target_(target), simulation_(simulation)
-    {
-        ++target.route->counts.calls;
-        ++target.route->counts.callsInside;
-        if (!target.linked && target.route->drawn()) [[unlikely]]
-            draw(Mark::request, false);
-    }
+    /// Of nobody, until begun.
+    Calling() = default;
+    Calling(const Target& target, const Simulation& simulation) { begin(target, simulation); }
     Calling(const Calling&) = delete;
     Calling& operator=(const Calling&) = delete;
     ~Calling()
     {
-        Route::Counts& counts = target_.route->counts;
-        --counts.callsInside;
-        ++counts.callsEnded[static_cast<std::size_t>(outcome_)];
+        if (target_) [[unlikely]]
+            leave(Outcome::timeout);
     }
+    /// Again, perhaps, once the last one has ended.
+    void begin(const Target& target, const Simulation& simulation)
+    {
+        target_ = &target;
+        ++target.route->counts.calls;
+        ++target.route->counts.callsInside;
+        if (!target.linked && target.route->drawn()) [[unlikely]]
+            draw(Mark::request, false, simulation.now());
+        simulation_ = &simulation;
+    }
+    /// Once.
     void end(const Reply& reply)
     {
-        outcome_ = reply.outcome;
-        if (!target_.linked && target_.route->drawn()) [[unlikely]]
-            draw(markOf(reply.outcome), true);
+        if (!target_->linked && target_->route->drawn()) [[unlikely]]
+            draw(markOf(reply.outcome), true, simulation_->now());
+        leave(reply.outcome);
     }
 
 private:
-    void draw(Mark mark, bool returning)
+    void draw(Mark mark, bool returning, Instant now) { target_->route->draw(mark, returning, false, now, now); }
+    void leave(Outcome outcome)
     {
-        target_.route->draw(mark, returning, false, simulation_.now(), simulation_.now());
+        Route::Counts& counts = std::exchange(target_, nullptr)->route->counts;
+        --counts.callsInside;
+        ++counts.callsEnded[static_cast<std::size_t>(outcome)];
     }
 
-    const Target& target_;
-    const Simulation& simulation_;
-    Outcome outcome_ = Outcome::timeout;
+    const Target* target_ = nullptr;
+    const Simulation* simulation_;  // set when begun
 };
 
 }  // namespace tantrum::models

@@ -4,8 +4,8 @@
 
 #include "engine/histogram.h"
 #include "engine/statistics.h"
+#include "models/observability/traces.h"
 #include "models/service.h"
-#include "models/traces.h"
 
 #include <array>
 #include <cstdint>

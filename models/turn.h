@@ -9,12 +9,12 @@
 namespace tantrum::models {
 
 /// One for all turns of a request, one after the other: it is the largest thing in the frame.
-class Turn : private engine::Slots::Acquire {
+class Turn : private engine::Slots::Claim {
 public:
     /// The site outlives it.
-    explicit Turn(const Site& site) : site_(site), work_(site.host.processor())
+    explicit Turn(const Site& site)
+        : Claim(nullptr, [](Claim& claim) { static_cast<Turn&>(claim).granted(); }), site_(site), work_(site.host.processor())
     {
-        onGranted([](Acquire& acquire) { static_cast<Turn&>(acquire).granted(); });
     }
 
     /// To be called before each co_await. `workers`: null if none is asked for. `work`: the law of what is to be done; null
@@ -32,25 +32,25 @@ public:
     void trace(std::uint32_t span, const engine::Slots* workers)
     {
         span_ = span;
-        onGranted([](Acquire& acquire) { static_cast<Turn&>(acquire).grantedToTraced(); });
+        onGranted([](Claim& claim) { static_cast<Turn&>(claim).grantedToTraced(); });
         const bool waits = workers && workers->taken() >= workers->places() && workers->queue().level() < workers->queueLimit();
         if (waits) site_.station.traces().waits(span, now());
     }
 
-    bool await_ready() { return asks() && Acquire::await_ready() && !(holds() && worksAtOnce()); }
+    bool await_ready() { return asks() && settle() && !(holds() && worksAtOnce()); }
     void await_suspend(std::coroutine_handle<> awaiting)
     {
-        awaiting_ = awaiting;
+        awaiting_ = awaiting.address();
         if (!asks() || holds())
             work();
         else
-            Acquire::await_suspend(awaiting);
+            joinQueue();
     }
     /// The worker, if one was asked for; empty at once if the queue is full.
     engine::Permit await_resume()
     {
         if (worked_) work_.await_resume();
-        return asks() ? Acquire::await_resume() : engine::Permit();
+        return asks() ? take() : engine::Permit();
     }
     /// The last turn's work is done; otherwise something had to be looked at before it.
     bool worked() const { return worked_; }
@@ -68,18 +68,18 @@ private:
         if (worksAtOnce())
             work();
         else
-            wake();
+            work_.wake(std::coroutine_handle<>::from_address(awaiting_));
     }
     void work()
     {
         worked_ = true;
-        work_.begin(law_->sample(site_.random), law_->spans(), awaiting_);
+        work_.begin(law_->sample(site_.random), law_->spans(), std::coroutine_handle<>::from_address(awaiting_));
     }
 
     const Site& site_;
     const engine::Distribution* law_;  // set when prepared
     engine::Processor::Work work_;
-    std::coroutine_handle<> awaiting_;
+    void* awaiting_;      // who waits
     std::uint32_t span_;  // of a traced one
     bool unchecked_, worked_ = false;
 };

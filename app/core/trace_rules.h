@@ -1,8 +1,8 @@
 // What `--traces` asks for: a share of the requests, chosen when they begin, or rules about what became of them.
 #pragma once
 
+#include "models/observability/tail_traces.h"
 #include "models/scenario/units.h"
-#include "models/tail_traces.h"
 
 #include <optional>
 #include <string_view>

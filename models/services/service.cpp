@@ -1,10 +1,10 @@
 // A service: replicas of a process with a bounded pool of workers, each with its own queue.
 #include "models/component.h"
-#include "models/desk.h"
 #include "models/replicas.h"
 #include "models/scenario/describe.h"
 #include "models/scenario/steps.h"
 #include "models/scenario/values.h"
+#include "models/services/desk.h"
 
 #include <deque>
 #include <memory>

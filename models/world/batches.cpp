@@ -118,15 +118,19 @@ void Batches::close(const engine::Histogram& all)
     batch.requests = static_cast<double>(all.count() - requestsBefore_);
     batch.nanoseconds = nanoseconds - nanosecondsBefore_;
     if (distributions_ && all.count() > requestsBefore_) {
-        fresh_.clear();
-        all.forEachBucket([&](std::int64_t low, std::int64_t, std::uint64_t count) {
-            const std::uint32_t bucket = engine::Histogram::indexOf(static_cast<std::uint64_t>(low));
-            if (bucket >= countsBefore_.size()) countsBefore_.resize(bucket + 1);
-            const std::uint32_t fresh = static_cast<std::uint32_t>(count) - countsBefore_[bucket];
-            countsBefore_[bucket] = static_cast<std::uint32_t>(count);
-            if (fresh > 0) fresh_.push_back({bucket, fresh});
-        });
-        batch.cells = fresh_;
+        const std::uint32_t first = engine::Histogram::indexOf(static_cast<std::uint64_t>(all.minimum()));
+        const std::uint32_t last = engine::Histogram::indexOf(static_cast<std::uint64_t>(all.maximum()));
+        if (last >= countsBefore_.size()) countsBefore_.resize(last + 1);
+        const auto fresh = [&](std::uint32_t bucket) { return static_cast<std::uint32_t>(all.countIn(bucket)) - countsBefore_[bucket]; };
+        std::size_t cells = 0;
+        for (std::uint32_t bucket = first; bucket <= last; ++bucket) cells += fresh(bucket) != 0;
+        batch.cells.reserve(cells);
+        for (std::uint32_t bucket = first; bucket <= last; ++bucket) {
+            const std::uint32_t count = fresh(bucket);
+            if (count == 0) continue;
+            batch.cells.push_back({bucket, count});
+            countsBefore_[bucket] += count;
+        }
     }
     requestsBefore_ = all.count();
     nanosecondsBefore_ = nanoseconds;

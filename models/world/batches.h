@@ -76,7 +76,6 @@ private:
     std::uint64_t requestsBefore_ = 0;
     double nanosecondsBefore_ = 0;
     std::vector<std::uint32_t> countsBefore_;  ///< by bucket, modulo 2^32: only differences are used
-    std::vector<Cell> fresh_;  ///< of the batch that ends, before its size is known
 };
 
 }  // namespace tantrum::models

@@ -4,8 +4,8 @@
 // are not told of: a service does not know that somebody slows it down.
 #pragma once
 
-#include "models/logged_spans.h"
-#include "models/logs.h"
+#include "models/observability/logged_spans.h"
+#include "models/observability/logs.h"
 #include "models/world/parts.h"
 #include "models/world/slo_watch.h"
 #include "models/world/view.h"

@@ -5,8 +5,8 @@
 #include "engine/simulation.h"
 #include "models/component.h"
 #include "models/network/link.h"
+#include "models/observability/traces.h"
 #include "models/passages.h"
-#include "models/traces.h"
 #include "models/scenario/scenario.h"
 
 #include <memory>

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "engine/histogram.h"
-#include "models/logs.h"
+#include "models/observability/logs.h"
+#include "models/observability/traces.h"
 #include "models/outcome.h"
-#include "models/traces.h"
 
 #include <array>
 #include <cstddef>

@@ -18,7 +18,7 @@ void NodeTally::take(NodeTally& piece)
 {
     for (const auto histogram : {&NodeTally::latency, &NodeTally::failureLatency}) {
         if ((this->*histogram).count() == 0)
-            std::swap(this->*histogram, piece.*histogram);
+            (this->*histogram).swap(piece.*histogram);
         else
             (this->*histogram).merge(piece.*histogram);
     }
@@ -177,8 +177,8 @@ void Sampler::collect(double seconds)
         Station& station = component.station();
         NodeTally& piece = state.piece;
         piece.clear();
-        std::swap(piece.latency, station.window());
-        std::swap(piece.failureLatency, station.failures());
+        piece.latency.swap(station.window());
+        piece.failureLatency.swap(station.failures());
         station.window().cover(piece.latency);
         station.failures().cover(piece.failureLatency);
         const Station::Counts& counts = station.counts();

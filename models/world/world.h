@@ -2,10 +2,10 @@
 #pragma once
 
 #include "engine/time.h"
+#include "models/observability/logs.h"
+#include "models/observability/tail_traces.h"
+#include "models/observability/traces.h"
 #include "models/scenario/scenario.h"
-#include "models/logs.h"
-#include "models/tail_traces.h"
-#include "models/traces.h"
 #include "models/world/audit.h"
 #include "models/world/results.h"
 #include "models/world/view.h"

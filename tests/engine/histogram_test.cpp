@@ -254,5 +254,49 @@ TEST(HistogramDeathTest, NegativeValuesAbort)
     EXPECT_DEATH(histogram.record(-1), ">= 0");
 }
 
+// A run of a day may bring one bucket more than 2^32 records, which is what a count has room for.
+TEST(Histogram, BucketsCountBeyondThirtyTwoBits)
+{
+    Histogram histogram;
+    histogram.record(1'000);
+    for (int doubling = 0; doubling < 33; ++doubling) histogram.merge(Histogram(histogram));
+    histogram.record(5);
+    histogram.record(1'000'000);
+    constexpr std::uint64_t many = std::uint64_t{1} << 33;
+    EXPECT_EQ(histogram.countIn(Histogram::indexOf(1'000)), many);
+    EXPECT_EQ(histogram.countAtOrBelow(999'999), many + 1);
+    EXPECT_EQ(histogram.count(), many + 2);
+    EXPECT_NEAR(histogram.quantile(0.5), 1'000, 5);
+    Histogram copy;
+    copy.record(1'000);
+    copy.merge(histogram);
+    EXPECT_EQ(copy.countIn(Histogram::indexOf(1'000)), many + 1);
+    EXPECT_FALSE(copy == histogram);
+    histogram.record(1'000);
+    EXPECT_TRUE(copy == histogram);
+    copy.clear();
+    copy.record(1'000);
+    EXPECT_EQ(copy.countIn(Histogram::indexOf(1'000)), 1);
+}
+
+// One record at a time meets the carry, too.
+TEST(Histogram, OneRecordMoreThanThirtyTwoBitsIsNotLost)
+{
+    constexpr std::uint64_t most = (std::uint64_t{1} << 32) - 1;
+    Histogram histogram, addition;
+    addition.record(7);
+    for (std::uint64_t left = most; left > 0; left >>= 1) {
+        if (left & 1) histogram.merge(addition);
+        addition.merge(Histogram(addition));
+    }
+    ASSERT_EQ(histogram.countIn(7), most);
+    histogram.record(7);
+    EXPECT_EQ(histogram.countIn(7), most + 1);
+    EXPECT_EQ(histogram.countAbove(7), 0);
+    histogram.record(std::int64_t{1} << 40);  // and the range grows
+    EXPECT_EQ(histogram.countIn(7), most + 1);
+    EXPECT_EQ(Histogram(std::move(histogram)).countIn(7), most + 1);
+}
+
 }  // namespace
 }  // namespace tantrum::engine

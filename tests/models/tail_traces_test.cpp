@@ -1,4 +1,4 @@
-#include "models/tail_traces.h"
+#include "models/observability/tail_traces.h"
 
 #include "tests/models/support/run.h"
 

@@ -1,4 +1,4 @@
-#include "models/traces.h"
+#include "models/observability/traces.h"
 
 #include "tests/models/support/run.h"
 

@@ -1,4 +1,4 @@
-#include "models/logs.h"
+#include "models/observability/logs.h"
 
 namespace tantrum::models {
 

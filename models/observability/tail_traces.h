@@ -4,7 +4,7 @@
 // when it ends. What comes after the decision follows it while the trace is in memory, and is lost when it no longer is.
 #pragma once
 
-#include "models/traces.h"
+#include "models/observability/traces.h"
 
 #include <cstddef>
 #include <cstdint>

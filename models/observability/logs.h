@@ -4,8 +4,8 @@
 #pragma once
 
 #include "engine/time.h"
+#include "models/observability/traces.h"
 #include "models/outcome.h"
-#include "models/traces.h"
 
 #include <array>
 #include <cstddef>

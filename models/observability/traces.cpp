@@ -1,8 +1,8 @@
-#include "models/traces.h"
+#include "models/observability/traces.h"
 
 #include "engine/ensure.h"
-#include "models/logged_spans.h"
-#include "models/tail_traces.h"
+#include "models/observability/logged_spans.h"
+#include "models/observability/tail_traces.h"
 
 #include <fmt/format.h>
 

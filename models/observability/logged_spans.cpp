@@ -1,4 +1,4 @@
-#include "models/logged_spans.h"
+#include "models/observability/logged_spans.h"
 
 #include <array>
 

@@ -1,4 +1,4 @@
-#include "models/desk.h"
+#include "models/services/desk.h"
 
 #include <algorithm>
 

@@ -4,8 +4,8 @@
 // A process that is gone writes nothing, and what its callers saw stands in their logs.
 #pragma once
 
-#include "models/logs.h"
-#include "models/traces.h"
+#include "models/observability/logs.h"
+#include "models/observability/traces.h"
 
 #include <cstdint>
 #include <deque>
