@@ -95,8 +95,9 @@ public:
             if (count != 0) visit(lowerEdge(index), lowerEdge(index + 1), count);
         }
     }
-    /// The records in the bucket of that index.
-    std::uint64_t countIn(std::uint32_t index) const { return index - base_ < size_ ? countOf(index) : 0; }
+    /// The first bucket for which it has memory, and what it and those after it count, modulo 2^32.
+    std::uint32_t firstBucket() const { return base_; }
+    std::span<const std::uint32_t> countsModulo() const { return counts_; }
 
     /// The same values were recorded, as far as a histogram can tell.
     bool operator==(const Histogram& other) const;

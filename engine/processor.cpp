@@ -31,6 +31,7 @@ void Processor::setSpeed(double speed)
     if (speed == speed_) return;
     const double before = speed_;
     speed_ = speed;
+    atFullSpeed_ = speed == 1;
     const Instant now = simulation_.now();
     for (ListNode* node = jobs_.empty() ? nullptr : jobs_.first(); node; node = jobs_.after(node)) {
         auto& job = static_cast<Work&>(*node);

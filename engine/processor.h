@@ -45,7 +45,7 @@ public:
             wakeup_.aim(awaiting);
             processor_.jobs_.pushBack(*this);
             processor_.demanded_ += static_cast<std::uint64_t>(demand_.count());
-            if (processor_.speed_ == 1) [[likely]]
+            if (processor_.atFullSpeed_) [[likely]]
                 processor_.simulation_.armAfter(wakeup_, demand_, demands);
             else
                 armStretched();
@@ -73,6 +73,7 @@ public:
 private:
     Simulation& simulation_;
     double speed_ = 1;
+    bool atFullSpeed_ = true;
     std::uint64_t demanded_ = 0;
     List jobs_;
 };

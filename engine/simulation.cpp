@@ -75,9 +75,9 @@ void Simulation::armSlowly(Wakeup& wakeup, std::uint64_t length, Spans spans)
 
 void Simulation::armTimer(Wakeup& wakeup)
 {
-    std::uint32_t slot = freeSlot_;
+    const std::uint32_t slot = freeSlot_;
     if (slot == noSlot) [[unlikely]]
-        slot = newSlot();
+        return armInNewSlot(wakeup);
     freeSlot_ = slots_[slot].nextFree;
     slots_[slot].wakeup = &wakeup;
     wakeup.slot_ = slot;
@@ -86,11 +86,12 @@ void Simulation::armTimer(Wakeup& wakeup)
     insert(Key{wakeup.at_, wakeup.order_ << slotBits | slot});
 }
 
-[[gnu::noinline]] std::uint32_t Simulation::newSlot()
+[[gnu::noinline]] void Simulation::armInNewSlot(Wakeup& wakeup)
 {
     ENSURE(slots_.size() < slotMask, "more than 16.7 million timers pending");
     slots_.emplace_back();
-    return static_cast<std::uint32_t>(slots_.size() - 1);
+    freeUp(static_cast<std::uint32_t>(slots_.size() - 1));
+    armTimer(wakeup);
 }
 
 void Simulation::forgetTimer(std::uint32_t slot)

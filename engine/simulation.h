@@ -164,7 +164,7 @@ private:
     }
     void armSlowly(Wakeup& wakeup, std::uint64_t length, Spans spans);
     void armTimer(Wakeup& wakeup);
-    std::uint32_t newSlot();
+    void armInNewSlot(Wakeup& wakeup);
     void insert(Key key);
     void insertBehind(std::uint64_t time, std::uint64_t orderAndSlot);
     void insertIntoFull(Key key);

@@ -35,7 +35,7 @@ struct FrameMemory {
 /// What all promises share. The frame falls off its end by itself: what it returned has gone to its owner by then.
 template <class T> class PromiseBase : public FrameMemory {
 public:
-    PromiseBase() = default;
+    PromiseBase() {}
     PromiseBase(const PromiseBase&) = delete;
     PromiseBase& operator=(const PromiseBase&) = delete;
 
@@ -43,7 +43,7 @@ public:
     inline std::suspend_never final_suspend() const noexcept;
     void unhandled_exception() const noexcept { std::terminate(); }
 
-    Task<T>* owner = nullptr;      ///< whoever started it; null for a scope's process
+    Task<T>* owner;                ///< whoever started it, known from then on; null for a scope's process
     void* continuation = nullptr;  ///< the frame that awaits it, once it has been suspended
 };
 
@@ -60,6 +60,7 @@ public:
 /// A root process may be owned by a Scope: then it stands in the scope's list.
 template <> class Promise<void> : public detail::PromiseBase<void>, public ListNode {
 public:
+    Promise() { owner = nullptr; }
     inline Task<void> get_return_object();
     void return_void() const noexcept {}
     ~Promise()

@@ -19,8 +19,8 @@ public:
 private:
     friend class engine::StateMachine<Reply, PlainStay>;
     PlainStay(const Site& site, const engine::Distribution& work, const Request& request)
-        : site_(site), work_(work), deadline_(request.deadline), replyBytes_(request.replyBytes),
-          operation_(request.operation), span_(request.span), turn_(site)
+        : site_(site), deadline_(request.deadline), replyBytes_(request.replyBytes),
+          operation_(request.operation), span_(request.span), turn_(site, site.perRequest, &work, true)
     {
     }
     ~PlainStay() = default;
@@ -32,16 +32,15 @@ private:
         visit_.begin(site_.station, simulation());
         if (span_) [[unlikely]]
             trace();
-        if (!site_.host.up()) return finish(visit_.fail(Outcome::crashed));
+        if (!site_.host.up()) [[unlikely]]
+            return endRefused(Outcome::crashed);
         visit_.at(site_.host);
         here_.enter(site_.host.scope()).await_suspend(handle());
-        turn_.prepare(site_.perRequest, &work_, true);
-        if (turn_.await_ready()) return afterTurn();
         goOnWith<&PlainStay::afterTurn>();
-        turn_.await_suspend(handle());
+        if (turn_.settles(handle())) afterTurn();
     }
 
-    void trace()
+    [[gnu::cold]] void trace()
     {
         if (const std::uint32_t span = visit_.trace(span_, operation_, simulation()); span && site_.host.up())
             turn_.trace(span, site_.perRequest);
@@ -49,24 +48,25 @@ private:
 
     void afterTurn()
     {
-        worker_ = turn_.await_resume();
+        const bool served = turn_.keep();
         if (turn_.worked()) [[likely]]
             return answer();
-        if (!worker_) return finish(visit_.fail(Outcome::rejected));
-        if (site_.dropExpired && deadline_ <= simulation().now()) return finish(visit_.fail(Outcome::expired));
-        if (site_.host.drawsError(site_.random)) return finish(visit_.fail(Outcome::error));
-        turn_.prepare(nullptr, &work_, false);
+        if (!served) return endRefused(Outcome::rejected);
+        if (site_.dropExpired && deadline_ <= simulation().now()) return endRefused(Outcome::expired);
+        if (site_.host.drawsError(site_.random)) return endRefused(Outcome::error);
         goOnWith<&PlainStay::afterWork>();
-        turn_.await_suspend(handle());
+        turn_.work(handle());
     }
 
     void afterWork()
     {
-        turn_.await_resume();
+        turn_.keep();
         answer();
     }
 
-    void answer()
+    [[gnu::cold]] void endRefused(Outcome outcome) { finish(visit_.fail(outcome)); }
+
+    [[gnu::always_inline]] void answer()
     {
         Reply reply;
         reply.bytes = replyBytes_;
@@ -74,14 +74,12 @@ private:
     }
 
     const Site& site_;
-    const engine::Distribution& work_;
     Instant deadline_;
     std::uint32_t replyBytes_;
     std::uint16_t operation_;
     std::uint32_t span_;
     Visit visit_;
     engine::Resident<Reply> here_;
-    engine::Permit worker_;
     Turn turn_;
 };
 

@@ -194,7 +194,8 @@ private:
         visit_.begin(site_.station, simulation());
         if (request_.span) [[unlikely]]
             trace();
-        if (!site_.host.up()) return finish(visit_.fail(Outcome::crashed));
+        if (!site_.host.up()) [[unlikely]]
+            return endRefused(Outcome::crashed);
         visit_.at(site_.host);
         here_.enter(site_.host.scope()).await_suspend(handle());
         if (!site_.perRequest) {
@@ -207,7 +208,7 @@ private:
         turn_.await_suspend(handle());
     }
 
-    void trace()
+    [[gnu::cold]] void trace()
     {
         request_.span = visit_.trace(request_.span, request_.operation, simulation());
         if (request_.span && site_.host.up()) turn_.trace(request_.span, site_.perRequest);
@@ -216,7 +217,7 @@ private:
     void afterWorker()
     {
         worker_ = turn_.await_resume();
-        if (!worker_) return finish(visit_.fail(Outcome::rejected));
+        if (!worker_) return endRefused(Outcome::rejected);
         if (turn_.worked())
             ++at_;
         else if (refused())
@@ -256,11 +257,13 @@ private:
         finish(visit_.end(reply_, simulation()));
     }
 
+    [[gnu::cold]] void endRefused(Outcome outcome) { finish(visit_.fail(outcome)); }
+
     // What is looked at before the first step, once there is a worker.
     bool refused()
     {
-        if (site_.dropExpired && request_.deadline <= simulation().now()) return finish(visit_.fail(Outcome::expired)), true;
-        if (site_.host.drawsError(site_.random)) return finish(visit_.fail(Outcome::error)), true;
+        if (site_.dropExpired && request_.deadline <= simulation().now()) return endRefused(Outcome::expired), true;
+        if (site_.host.drawsError(site_.random)) return endRefused(Outcome::error), true;
         return false;
     }
 
@@ -276,10 +279,8 @@ private:
             return turn_.await_suspend(handle()), false;
         }
         if (at_->calls()) {
-            if (nestsTooDeep(request_, *at_->target.route, *at_->building)) {
-                reply_ = Reply::failed(Outcome::error);
-                return true;
-            }
+            if (request_.depth >= deepestCall) [[unlikely]]
+                return endless();
             calling_.begin(at_->target, simulation());
             inner_ = at_->target.service->call(child(*at_, site_, request_));
             if (!inner_.start()) {
@@ -301,6 +302,14 @@ private:
         if (inner_.start()) return reply_ = inner_.result(), true;
         goOnWith<&Walk::afterOther>();
         return inner_.continueWith(handle()), false;
+    }
+
+    // A circle of calls.
+    [[gnu::cold]] bool endless()
+    {
+        stopForDepth(*at_->target.route, *at_->building);
+        reply_ = Reply::failed(Outcome::error);
+        return true;
     }
 
     void endWork()

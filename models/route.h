@@ -172,7 +172,7 @@ public:
     }
 
 private:
-    void draw(Mark mark, bool returning, Instant now) { target_->route->draw(mark, returning, false, now, now); }
+    [[gnu::cold, gnu::noinline]] void draw(Mark mark, bool returning, Instant now) { target_->route->draw(mark, returning, false, now, now); }
     void leave(Outcome outcome)
     {
         Route::Counts& counts = std::exchange(target_, nullptr)->route->counts;

@@ -12,8 +12,11 @@ namespace tantrum::models {
 class Turn : private engine::Slots::Claim {
 public:
     /// The site outlives it.
-    explicit Turn(const Site& site)
-        : Claim(nullptr, [](Claim& claim) { static_cast<Turn&>(claim).granted(); }), site_(site), work_(site.host.processor())
+    explicit Turn(const Site& site) : Turn(site, nullptr, nullptr, false) {}
+    /// Prepared.
+    Turn(const Site& site, engine::Slots* workers, const engine::Distribution* work, bool unchecked)
+        : Claim(workers, [](Claim& claim) { static_cast<Turn&>(claim).granted(); }), site_(site), law_(work),
+          work_(site.host.processor()), unchecked_(unchecked)
     {
     }
 
@@ -52,11 +55,34 @@ public:
         if (worked_) work_.await_resume();
         return asks() ? take() : engine::Permit();
     }
+    /// Instead of co_await, with a worker asked for: false if the one who waits is to be resumed later.
+    bool settles(std::coroutine_handle<> awaiting)
+    {
+        awaiting_ = awaiting.address();
+        if (!settle()) [[likely]]
+            return joinQueue(), false;
+        if (!holds() || !worksAtOnce()) return true;
+        work();
+        return false;
+    }
+    /// Instead of await_resume(): the worker stays with the turn, and goes with it. False if there was none to have.
+    bool keep()
+    {
+        if (worked_) work_.await_resume();
+        return holds();
+    }
+    /// With the worker in hand: begins the work that was not begun with it; then keep() again.
+    void work(std::coroutine_handle<> awaiting)
+    {
+        awaiting_ = awaiting.address();
+        work();
+    }
     /// The last turn's work is done; otherwise something had to be looked at before it.
     bool worked() const { return worked_; }
 
 private:
-    bool worksAtOnce() const { return law_ && (!unchecked_ || (!site_.dropExpired && site_.host.drawsNoErrors())); }
+    bool worksAtOnce() const { return law_ && (!unchecked_ || isHarmless()); }
+    bool isHarmless() const { return !site_.dropExpired && site_.host.drawsNoErrors(); }
     Instant now() const { return site_.host.scope().simulation().now(); }
     void grantedToTraced()
     {
@@ -65,7 +91,7 @@ private:
     }
     void granted()
     {
-        if (worksAtOnce())
+        if (worksAtOnce()) [[likely]]
             work();
         else
             work_.wake(std::coroutine_handle<>::from_address(awaiting_));

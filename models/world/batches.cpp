@@ -118,18 +118,18 @@ void Batches::close(const engine::Histogram& all)
     batch.requests = static_cast<double>(all.count() - requestsBefore_);
     batch.nanoseconds = nanoseconds - nanosecondsBefore_;
     if (distributions_ && all.count() > requestsBefore_) {
-        const std::uint32_t first = engine::Histogram::indexOf(static_cast<std::uint64_t>(all.minimum()));
-        const std::uint32_t last = engine::Histogram::indexOf(static_cast<std::uint64_t>(all.maximum()));
-        if (last >= countsBefore_.size()) countsBefore_.resize(last + 1);
-        const auto fresh = [&](std::uint32_t bucket) { return static_cast<std::uint32_t>(all.countIn(bucket)) - countsBefore_[bucket]; };
+        const std::span<const std::uint32_t> counts = all.countsModulo();
+        const std::uint32_t first = all.firstBucket();
+        if (first + counts.size() > countsBefore_.size()) countsBefore_.resize(first + counts.size());
+        std::uint32_t* const before = &countsBefore_[first];
         std::size_t cells = 0;
-        for (std::uint32_t bucket = first; bucket <= last; ++bucket) cells += fresh(bucket) != 0;
-        batch.cells.reserve(cells);
-        for (std::uint32_t bucket = first; bucket <= last; ++bucket) {
-            const std::uint32_t count = fresh(bucket);
-            if (count == 0) continue;
-            batch.cells.push_back({bucket, count});
-            countsBefore_[bucket] += count;
+        for (std::size_t place = 0; place < counts.size(); ++place) cells += counts[place] != before[place];
+        batch.cells.resize(cells);
+        Cell* cell = batch.cells.data();
+        for (std::size_t place = 0; place < counts.size(); ++place) {
+            if (counts[place] == before[place]) continue;
+            *cell++ = {first + static_cast<std::uint32_t>(place), counts[place] - before[place]};
+            before[place] = counts[place];
         }
     }
     requestsBefore_ = all.count();
