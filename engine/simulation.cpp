@@ -73,29 +73,32 @@ void Simulation::armSlowly(Wakeup& wakeup, std::uint64_t length, Spans spans)
     armTimer(wakeup);
 }
 
-void Simulation::armTimer(Wakeup& wakeup)
+inline void Simulation::insertTimer(Wakeup& wakeup)
 {
+    if (freeSlot_ == noSlot) [[unlikely]]
+        addSlot();
     const std::uint32_t slot = freeSlot_;
-    if (slot == noSlot) [[unlikely]]
-        return armInNewSlot(wakeup);
     freeSlot_ = slots_[slot].nextFree;
     slots_[slot].wakeup = &wakeup;
     wakeup.slot_ = slot;
-    wakeup.simulation_ = this;
-    wakeup.next = &wakeup;
     insert(Key{wakeup.at_, wakeup.order_ << slotBits | slot});
 }
 
-[[gnu::noinline]] void Simulation::armInNewSlot(Wakeup& wakeup)
+void Simulation::insertHeld() { insertTimer(*std::exchange(held_, nullptr)); }
+
+[[gnu::noinline]] void Simulation::addSlot()
 {
     ENSURE(slots_.size() < slotMask, "more than 16.7 million timers pending");
     slots_.emplace_back();
     freeUp(static_cast<std::uint32_t>(slots_.size() - 1));
-    armTimer(wakeup);
 }
 
 void Simulation::forgetTimer(std::uint32_t slot)
 {
+    if (slot == noSlot) {
+        held_ = nullptr;
+        return;
+    }
     slots_[slot].wakeup = nullptr;
     ++deadTimers_;
     if (deadTimers_ > 64 && deadTimers_ > (frontSize_ + heap_.size() + far_.size()) / 2) dropDeadTimers();
@@ -245,6 +248,7 @@ Simulation::Pause Simulation::run(Instant limit, std::uint64_t budget)
     const std::uint64_t stopAt = budget > ~std::uint64_t{0} - events_ ? ~std::uint64_t{0} : events_ + budget;
     ENSURE(order_ >> (63 - slotBits) == 0, "more than 2^39 appointments in one run");  // half of what a key has room for
     while (events_ < stopAt) {
+        if (held_) insertTimer(*std::exchange(held_, nullptr));
         if (frontSize_ == 0) [[unlikely]] {
             if (!heap_.empty() || !far_.empty()) refillFront();
         }
@@ -270,12 +274,9 @@ Simulation::Pause Simulation::run(Instant limit, std::uint64_t budget)
 Instant Simulation::nextDue() const
 {
     if (!now_list_.empty()) return now();
-    std::uint64_t time = front_[frontSize_].time;
-    if (frontSize_ == 0) {
-        if (heap_.empty() && far_.empty()) return Instant::never();
-        time = heap_.empty() ? far_.earliest() : heap_.front().time;
-    }
-    return Wakeup::instantOf(time);
+    std::uint64_t time = front_[frontSize_].time;  // none at all: the sentinel, later than any
+    if (frontSize_ == 0 && !(heap_.empty() && far_.empty())) time = heap_.empty() ? far_.earliest() : heap_.front().time;
+    return Wakeup::instantOf(held_ ? std::min(time, held_->at_) : time);
 }
 
 }  // namespace tantrum::engine

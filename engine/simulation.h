@@ -6,6 +6,10 @@
 //   lanes   a FIFO for each constant delay (timeouts, network): only its head has a key;
 //   timers  keys of 16 bytes {time, order | slot}: the earliest in a sorted front, the rest in a 4-ary heap, and when they
 //           are hundreds, those not due soon in buckets (FarTimers).
+//
+// The timer that was armed last is held in the hand until the agenda is looked at again. When a timer is due is mostly drawn,
+// and where it belongs is a branch that no processor predicts; by then the draw is done, and whatever else the event had to do
+// was done while it was waited for.
 #pragma once
 
 #include "engine/agenda_key.h"
@@ -163,8 +167,17 @@ private:
         }
     }
     void armSlowly(Wakeup& wakeup, std::uint64_t length, Spans spans);
-    void armTimer(Wakeup& wakeup);
-    void armInNewSlot(Wakeup& wakeup);
+    void armTimer(Wakeup& wakeup)
+    {
+        if (held_) insertHeld();
+        held_ = &wakeup;
+        wakeup.slot_ = noSlot;
+        wakeup.simulation_ = this;
+        wakeup.next = &wakeup;
+    }
+    void addSlot();
+    void insertTimer(Wakeup& wakeup);
+    void insertHeld();
     void insert(Key key);
     void insertBehind(std::uint64_t time, std::uint64_t orderAndSlot);
     void insertIntoFull(Key key);
@@ -188,6 +201,7 @@ private:
     std::uint64_t events_ = 0;
     std::uint64_t fingerprint_ = 0x7461'6E74'7275'6D31u;
     List now_list_;
+    Wakeup* held_ = nullptr;                    ///< the timer armed last, if it has not been inserted yet; without a slot
     unsigned frontSize_ = 0;
     std::array<Key, frontCapacity + 2> front_;  ///< [0] a sentinel later than all, [1] the latest, [frontSize_] the earliest
     std::vector<Key> heap_;                     ///< later than the front, earlier than what is far
