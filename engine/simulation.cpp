@@ -166,9 +166,10 @@ Simulation::Key Simulation::popHeap()
     return top;
 }
 
-// The front is empty, and not everything else is.
-[[gnu::noinline]] void Simulation::refillFront()
+// Of an empty front. False if everything else is empty, too.
+[[gnu::noinline]] bool Simulation::refillFront()
 {
+    if (heap_.empty() && far_.empty()) return false;
     if (heap_.empty()) {
         far_.takeNext(heap_);
         std::sort(heap_.begin(), heap_.end());  // a sorted array is a heap
@@ -186,7 +187,7 @@ Simulation::Key Simulation::popHeap()
         frontSize_ = count;
         if (heap_.empty()) spreadAt_ = leastSpread;
     }
-    if (slots_.size() < leastSpread) return;
+    if (slots_.size() < leastSpread) return true;
     // With many timers pending, nearly every event finds its slot, its wakeup and its frame outside the caches. Here the
     // next ones are known, so their misses overlap. (In a function of its own g++ 12 takes this for dead code.)
     const auto slotAt = [this](unsigned place) -> const Slot& { return slots_[front_[place].orderAndSlot & slotMask]; };
@@ -195,6 +196,7 @@ Simulation::Key Simulation::popHeap()
         if (const Wakeup* wakeup = slotAt(place).wakeup) __builtin_prefetch(wakeup);
     for (unsigned place = frontSize_; place >= 1; --place)
         if (const Wakeup* wakeup = slotAt(place).wakeup) __builtin_prefetch(wakeup->target_);
+    return true;
 }
 
 // Null: the top was only a bound or a cancelled timer; look again.
@@ -249,20 +251,19 @@ Simulation::Pause Simulation::run(Instant limit, std::uint64_t budget)
     ENSURE(order_ >> (63 - slotBits) == 0, "more than 2^39 appointments in one run");  // half of what a key has room for
     while (events_ < stopAt) {
         if (held_) insertTimer(*std::exchange(held_, nullptr));
-        if (frontSize_ == 0) [[unlikely]] {
-            if (!heap_.empty() || !far_.empty()) refillFront();
-        }
-        const Key top = front_[frontSize_];  // none at all: the sentinel, later than any
+        const Key top = front_[frontSize_];  // of an empty front: the sentinel, later than any
         Wakeup* wakeup;
         if (!now_list_.empty()) {
+            if (frontSize_ == 0 && refillFront()) continue;
             wakeup = &wakeupOf(now_list_.first());
             if (top.time > now_ || wakeup->order_ < top.orderAndSlot >> slotBits)
                 wakeup->unlink();
             else
                 wakeup = takeTop(top);
-        } else if (top.time <= last) {
+        } else if (top.time <= last) [[likely]] {
             wakeup = takeTop(top);
         } else {
+            if (frontSize_ == 0 && refillFront()) continue;
             if (limit != Instant::never()) now_ = std::max(now_, last);
             return frontSize_ == 0 ? Pause::idle : Pause::limit;
         }

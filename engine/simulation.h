@@ -184,7 +184,7 @@ private:
     void place(Key key);
     void pushHeap(Key key);
     Key popHeap();
-    void refillFront();
+    bool refillFront();
     void forgetTimer(std::uint32_t slot);
     void freeUp(std::uint32_t slot)
     {

@@ -281,7 +281,7 @@ private:
         if (at_->calls()) {
             if (request_.depth >= deepestCall) [[unlikely]]
                 return endless();
-            calling_.begin(at_->target, simulation());
+            calling_.begin(at_->target);
             inner_ = at_->target.service->call(child(*at_, site_, request_));
             if (!inner_.start()) {
                 goOnWith<&Walk::afterCall>();
@@ -389,7 +389,7 @@ Task<Reply> Program::runShared(const Instruction& step, const Site& site)
 Task<Reply> Program::runPublish(const Instruction& step, const Site& site, Request request)
 {
     const Request message = child(step, site, request);
-    site.host.scope().spawn(post(step.target, message, site.host.scope().simulation()));
+    site.host.scope().spawn(post(step.target, message));
     co_return Reply();
 }
 
@@ -469,7 +469,7 @@ Task<Reply> Program::load(const Instruction& step, const Site& site, Request req
     if (loaded.ok()) {
         Request stored = child(step, site, request);
         stored.operation = step.store.operation;
-        Calling calling(step.store, site.host.scope().simulation());
+        Calling calling(step.store);
         const Reply kept = co_await step.store.service->call(stored);
         calling.end(kept);
     }
@@ -477,9 +477,9 @@ Task<Reply> Program::load(const Instruction& step, const Site& site, Request req
 }
 
 // Fire and forget: the message is on its way whatever becomes of the publisher's request.
-Task<void> Program::post(const Target& target, Request request, Simulation& simulation)
+Task<void> Program::post(const Target& target, Request request)
 {
-    Calling calling(target, simulation);
+    Calling calling(target);
     const Reply reply = co_await target.service->call(request);
     calling.end(reply);
 }

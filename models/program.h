@@ -59,7 +59,7 @@ private:
     static Task<Reply> runRepeat(const Instruction& step, const Site& site, Request request);
     static Task<Reply> loadMissed(const Instruction& step, const Site& site, Request request);
     static Task<Reply> load(const Instruction& step, const Site& site, Request request);
-    static Task<void> post(const Target& target, Request request, Simulation& simulation);
+    static Task<void> post(const Target& target, Request request);
     static Request child(const Instruction& step, const Site& site, const Request& request);
 
     std::unique_ptr<Block> block_;

@@ -36,8 +36,8 @@ public:
         std::int64_t callsInside = 0, attemptsInside = 0;
     };
 
-    Route(int index, std::string from, std::string to, PassageRecorder& passages, TraceRecorder& traces)
-        : index_(index), from_(std::move(from)), to_(std::move(to)), passages_(passages), traces_(traces), drawn_(passages.on())
+    Route(int index, std::string from, std::string to, const Simulation& simulation, PassageRecorder& passages, TraceRecorder& traces)
+        : index_(index), from_(std::move(from)), to_(std::move(to)), simulation_(simulation), passages_(passages), traces_(traces), drawn_(passages.on())
     {
     }
 
@@ -77,6 +77,8 @@ public:
         passage.lost = lost;
         passages_.record(passage);
     }
+    /// What takes no time.
+    void draw(Mark mark, bool returning) { draw(mark, returning, false, simulation_.now(), simulation_.now()); }
 
     // The state of the network; faults nest.
     /// No fault acts on it.
@@ -117,6 +119,7 @@ private:
     void tellOfBreaker(Breaker state, Instant now);
     int index_;
     std::string from_, to_;
+    const Simulation& simulation_;
     PassageRecorder& passages_;
     TraceRecorder& traces_;
     bool drawn_;
@@ -136,7 +139,7 @@ struct Target {
     Service* service = nullptr;
     Route* route = nullptr;
     std::uint16_t operation = 0;
-    bool linked = false;  ///< a link draws and counts attempts itself; otherwise the call is the only attempt
+    bool drawn = false;  ///< somebody watches, and no link lies between that draws what travels over it
 };
 
 /// One call over a route, from its caller's side. Lives in the caller's frame around the co_await; one that is destroyed
@@ -145,7 +148,7 @@ class Calling {
 public:
     /// Of nobody, until begun.
     Calling() = default;
-    Calling(const Target& target, const Simulation& simulation) { begin(target, simulation); }
+    explicit Calling(const Target& target) { begin(target); }
     Calling(const Calling&) = delete;
     Calling& operator=(const Calling&) = delete;
     ~Calling()
@@ -154,25 +157,24 @@ public:
             leave(Outcome::timeout);
     }
     /// Again, perhaps, once the last one has ended.
-    void begin(const Target& target, const Simulation& simulation)
+    void begin(const Target& target)
     {
         target_ = &target;
         ++target.route->counts.calls;
         ++target.route->counts.callsInside;
-        if (!target.linked && target.route->drawn()) [[unlikely]]
-            draw(Mark::request, false, simulation.now());
-        simulation_ = &simulation;
+        if (target.drawn) [[unlikely]]
+            draw(Mark::request, false);
     }
     /// Once.
     void end(const Reply& reply)
     {
-        if (!target_->linked && target_->route->drawn()) [[unlikely]]
-            draw(markOf(reply.outcome), true, simulation_->now());
+        if (target_->drawn) [[unlikely]]
+            draw(markOf(reply.outcome), true);
         leave(reply.outcome);
     }
 
 private:
-    [[gnu::cold, gnu::noinline]] void draw(Mark mark, bool returning, Instant now) { target_->route->draw(mark, returning, false, now, now); }
+    [[gnu::cold, gnu::noinline]] void draw(Mark mark, bool returning) { target_->route->draw(mark, returning); }
     void leave(Outcome outcome)
     {
         Route::Counts& counts = std::exchange(target_, nullptr)->route->counts;
@@ -181,7 +183,6 @@ private:
     }
 
     const Target* target_ = nullptr;
-    const Simulation* simulation_;  // set when begun
 };
 
 }  // namespace tantrum::models

@@ -268,7 +268,7 @@ private:
         request.attempt = 0;
         ++request.depth;
         const Instant begun = simulation().now();
-        Calling calling(backend_, simulation());
+        Calling calling(backend_);
         const Reply loaded = co_await backend_.service->call(request);
         calling.end(loaded);
         if (loaded.ok())
@@ -285,7 +285,7 @@ private:
         request.operation = origin_.operation;
         request.attempt = 0;
         ++request.depth;
-        Calling calling(origin_, simulation());
+        Calling calling(origin_);
         const Reply written = co_await origin_.service->call(request);
         calling.end(written);
         if (written.ok()) store(request.key);
@@ -328,7 +328,7 @@ private:
         request.key = key;
         request.operation = origin_.operation;
         request.begun = simulation().now();
-        Calling calling(origin_, simulation());
+        Calling calling(origin_);
         const Reply reply = co_await origin_.service->call(request);
         calling.end(reply);
         co_return reply.ok();

@@ -226,7 +226,7 @@ private:
         Reply reply;
         for (std::int64_t attempt = 0; attempt < params_.attempts; ++attempt) {
             ++fetches_;
-            Calling calling(origin_, simulation());
+            Calling calling(origin_);
             Request sent = request;
             sent.deadline = std::min(request.deadline, simulation().now() + params_.timeout);
             const std::optional<Reply> answer = co_await engine::within(simulation(), params_.timeout, origin_.service->call(sent));

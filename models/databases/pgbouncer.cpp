@@ -140,7 +140,7 @@ public:
             }
             ++transactions_;
             {
-                Calling calling(target_, simulation());
+                Calling calling(target_);
                 reply = co_await target_.service->call(request);
                 calling.end(reply);
             }

@@ -152,7 +152,7 @@ private:
         request.attempt = 0;
         ++request.depth;
         request.deadline = std::min(request.deadline, simulation().now() + limit);
-        Calling calling(integration_, simulation());
+        Calling calling(integration_);
         const Reply reply = co_await integration_.service->call(request);
         calling.end(reply);
         co_return reply;

@@ -207,7 +207,7 @@ private:
         request.operation = target.operation;
         request.attempt = 0;
         ++request.depth;
-        Calling calling(target, simulation());
+        Calling calling(target);
         const Reply reply = co_await target.service->call(request);
         calling.end(reply);
         co_return reply;

@@ -110,7 +110,7 @@ public:
         ++request.depth;
         Reply reply;
         {
-            Calling calling(backend.target, simulation());
+            Calling calling(backend.target);
             reply = co_await backend.target.service->call(request);
             calling.end(reply);
         }

@@ -127,7 +127,7 @@ Task<bool> Proxy::check(std::size_t index)
         request.depth = 1;
         request.operation = 0;
         request.deadline = simulation().now() + rules_.checkTimeout;
-        Calling calling(backend.target, simulation());
+        Calling calling(backend.target);
         const std::optional<Reply> reply = co_await engine::within(simulation(), rules_.checkTimeout, backend.target.service->call(request));
         if (reply) calling.end(*reply);
         co_return reply && reply->ok();
@@ -217,7 +217,7 @@ Task<Reply> Proxy::ask(std::size_t index, Request request)
     if (!place) place = co_await places_[index].acquire();
     request.operation = resolve(backend, request.operation);
     ++request.depth;
-    Calling calling(backend.target, simulation());
+    Calling calling(backend.target);
     const Reply reply = co_await backend.target.service->call(request);
     calling.end(reply);
     co_return reply;

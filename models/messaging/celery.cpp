@@ -211,7 +211,7 @@ private:
         request.id = static_cast<std::uint64_t>(eta.count());
         ++request.attempt;
         request.operation = source_->operationFor(request);
-        Calling calling(source_->to(), simulation());
+        Calling calling(source_->to());
         const Reply reply = co_await source_->to().service->call(request);
         calling.end(reply);
     }

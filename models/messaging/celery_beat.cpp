@@ -154,7 +154,7 @@ private:
         request.operation = publish_.operation;
         Visit visit(station(), simulation(), request);
         visit.at(process.host);
-        Calling calling(publish_, simulation());
+        Calling calling(publish_);
         const Reply reply = co_await publish_.service->call(request);
         calling.end(reply);
         ++(reply.ok() ? sent_ : failed_);

@@ -122,7 +122,7 @@ private:
         message.attempt = 0;
         message.deadline = Instant::never();
         ++message.depth;
-        Calling calling(publish_, simulation());
+        Calling calling(publish_);
         const Reply reply = co_await publish_.service->call(message);
         calling.end(reply);
         if (!reply.ok()) {

@@ -67,7 +67,7 @@ protected:
         request.key = key;
         request.operation = target.operation;
         request.begun = simulation().now();
-        Calling calling(target, simulation());
+        Calling calling(target);
         const Reply reply = co_await target.service->call(request);
         calling.end(reply);
         co_return reply;

@@ -330,7 +330,7 @@ private:
     Task<void> post(Request request)
     {
         request.operation = deadLetters_.operation;
-        Calling calling(deadLetters_, simulation());
+        Calling calling(deadLetters_);
         const Reply reply = co_await deadLetters_.service->call(request);
         calling.end(reply);
     }

@@ -46,7 +46,7 @@ public:
         request.key = tag;
         request.id = link_.id(last);
         request.begun = simulation.now();
-        Calling calling(target, simulation);
+        Calling calling(target);
         const Reply reply = co_await target.service->call(request);
         calling.end(reply);
         co_return reply;

@@ -329,7 +329,7 @@ private:
     {
         request.operation = deadLetters_.operation;
         for (bool done = false; !done;) {
-            Calling calling(deadLetters_, simulation());
+            Calling calling(deadLetters_);
             const Reply reply = co_await deadLetters_.service->call(request);
             calling.end(reply);
             done = reply.ok();

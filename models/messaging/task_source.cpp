@@ -102,7 +102,7 @@ private:
         request.id = id;
         request.key = key;
         request.begun = simulation_.now();
-        Calling calling(target, simulation_);
+        Calling calling(target);
         const Reply reply = co_await target.service->call(request);
         calling.end(reply);
         co_return reply;

@@ -187,7 +187,7 @@ private:
     {
         ++attempts_;
         if (nestsTooDeep(request, *target.route, *building_)) co_return false;
-        Calling calling(target, simulation());
+        Calling calling(target);
         const std::optional<Reply> reply = co_await engine::within(simulation(), params_.timeout, target.service->call(request));
         const Reply answer = reply ? *reply : Reply::failed(Outcome::timeout);
         calling.end(answer);
@@ -199,7 +199,7 @@ private:
         if (!deadLetters_.service) co_return;
         ++deadLettered_;
         request.operation = deadLetters_.operation;
-        Calling calling(deadLetters_, simulation());
+        Calling calling(deadLetters_);
         const Reply reply = co_await deadLetters_.service->call(request);
         calling.end(reply);
     }

@@ -195,7 +195,7 @@ private:
     class Asking final : public engine::StateMachine<void, Asking> {
     public:
         explicit Asking(Client& client)
-            : client_(client), calling_(client.target_, client.simulation()), begun_(client.simulation().now())
+            : client_(client), calling_(client.target_), begun_(client.simulation().now())
         {
             client.station().arrive();
         }

@@ -136,7 +136,7 @@ protected:
         request.deadline = Instant::never();
         ++request.depth;
         if (nestsTooDeep(transaction, *target.route, *building_)) co_return Reply::failed(Outcome::error);
-        Calling calling(target, simulation());
+        Calling calling(target);
         const Reply reply = co_await target.service->call(request);
         calling.end(reply);
         co_return reply;

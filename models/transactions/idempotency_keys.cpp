@@ -184,7 +184,7 @@ private:
         ++request.depth;
         Reply reply;
         {
-            Calling calling(target_, simulation());
+            Calling calling(target_);
             reply = co_await target_.service->call(request);
             calling.end(reply);
         }

@@ -120,7 +120,7 @@ public:
             request.operation = store_->operation;
             request.attempt = 0;
             ++request.depth;
-            Calling calling(*store_, simulation());
+            Calling calling(*store_);
             reply = co_await store_->service->call(request);
             calling.end(reply);
         }

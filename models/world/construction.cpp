@@ -60,7 +60,7 @@ RoutePart& Construction::routeTo(const std::string& node)
     const auto [known, fresh] = parts_.routeIndex.try_emplace(Parts::keyOf(current_, to), static_cast<int>(parts_.routes.size()));
     if (fresh) {
         auto part = std::make_unique<RoutePart>();
-        part->route = std::make_unique<Route>(static_cast<int>(parts_.routes.size()), name_, node, parts_.passages, parts_.traces);
+        part->route = std::make_unique<Route>(static_cast<int>(parts_.routes.size()), name_, node, parts_.simulation, parts_.passages, parts_.traces);
         part->from = current_;
         part->to = to;
         const scenario::Descriptor* type = parts_.nodes[static_cast<std::size_t>(to)].type;
@@ -110,7 +110,7 @@ Target Construction::targetOver(RoutePart& part, const WayPart* way, Service& pe
     target.service = way ? way->entry : &peer;
     target.route = part.route.get();
     target.operation = node(reference.node).operation(reference.operation);
-    target.linked = part.declared;
+    target.drawn = !part.declared && part.route->drawn();
     return target;
 }
 
