@@ -234,6 +234,7 @@ private:
 
     void afterCall()
     {
+        reply_ = inner_.result();
         if (!endCall() && !other()) return;
         ++at_;
         walk();
@@ -287,6 +288,7 @@ private:
                 goOnWith<&Walk::afterCall>();
                 return inner_.continueWith(handle()), false;
             }
+            takeFreshResult();
             if (endCall()) return true;
         } else if (at_->verb == Verb::fail) {
             if (site_.random.chance(at_->share)) reply_ = refuse(site_, at_->outcome);
@@ -304,8 +306,7 @@ private:
         return inner_.continueWith(handle()), false;
     }
 
-    // A circle of calls.
-    [[gnu::cold]] bool endless()
+    [[gnu::cold]] bool endless()  // a circle of calls
     {
         stopForDepth(*at_->target.route, *at_->building);
         reply_ = Reply::failed(Outcome::error);
@@ -318,10 +319,21 @@ private:
         if (site_.perWork && !worker) reply_ = refuse(site_, Outcome::rejected);
     }
 
+    // Of a call that ended at once: read as it was written a moment ago, by fields, it need not leave the store buffer first.
+    void takeFreshResult()
+    {
+        const Reply& result = inner_.result();
+        reply_.outcome = result.outcome;
+        reply_.found = result.found;
+        reply_.bytes = result.bytes;
+        reply_.token = result.token;
+        reply_.key = result.key;
+        reply_.begun = result.begun;
+    }
+
     // True if there is nothing to make up for.
     bool endCall()
     {
-        reply_ = inner_.result();
         calling_.end(reply_);
         return reply_.ok() && reply_.found;
     }
@@ -476,7 +488,7 @@ Task<Reply> Program::load(const Instruction& step, const Site& site, Request req
     co_return loaded;
 }
 
-// Fire and forget: the message is on its way whatever becomes of the publisher's request.
+// A call whose answer makes no difference: the message is on its way whatever becomes of the publisher's request.
 Task<void> Program::post(const Target& target, Request request)
 {
     Calling calling(target);

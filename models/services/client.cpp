@@ -11,6 +11,7 @@
 #include <memory>
 #include <numbers>
 #include <optional>
+#include <utility>
 
 namespace tantrum::models::services {
 namespace {
@@ -35,8 +36,10 @@ public:
           keyLuck_(building.stream("keys")), hotLuck_(building.stream("hot keys")), sizeLuck_(building.stream("sizes")), generator_(simulation()),
           requests_(simulation())
     {
-        if (params.keys.kind != Keys::Kind::single)
+        if (params.keys.kind != Keys::Kind::single) {
             keys_.emplace(static_cast<std::uint64_t>(params.keys.count), params.keys.exponent);
+            upcoming_ = keys_->sample(keyLuck_);
+        }
         if (params.bytes) bytes_ = params.bytes->distribution;
         if (params.replyBytes) replyBytes_ = params.replyBytes->distribution;
         sizesVary_ = !bytes_.isConstant() || !replyBytes_.isConstant();
@@ -174,11 +177,12 @@ private:
         request.replyBytes = static_cast<std::uint32_t>(replyBytes_.draw(sizeLuck_));
     }
 
+    // Drawn one ahead: the table of a law of many keys lies outside the nearest caches, and so nobody waits for it.
     std::uint64_t nextKey()
     {
         if (keysLeft_.product() < 1 && hotLuck_.chance(1 - keysLeft_.product())) [[unlikely]]
             return static_cast<std::uint64_t>(params_.keys.count) - 1;  // hardly ever asked for otherwise
-        return keys_->sample(keyLuck_);
+        return std::exchange(upcoming_, keys_->sample(keyLuck_));
     }
 
     Request nextRequest()
@@ -314,6 +318,7 @@ private:
     Params params_;
     engine::RandomStream arrivalLuck_, keyLuck_, hotLuck_, sizeLuck_;
     std::optional<engine::ZipfDistribution> keys_;
+    std::uint64_t upcoming_ = 0;        ///< key
     engine::Distribution bytes_, replyBytes_;
     bool sizesVary_ = false;
     Target target_;

@@ -245,6 +245,47 @@ TEST_F(CommandLine, TracesAreSavedAndExported)
     EXPECT_NE(untraced.messages.find("not traced"), std::string::npos) << untraced.messages;
 }
 
+// Log shippers read an object a line, and a run that is logged is the same run.
+TEST_F(CommandLine, LogsAreWrittenSavedAndExported)
+{
+    const std::string crowded = write("crowded.yaml", replaced("poisson(100/s)", "poisson(600/s)"));
+    const std::string db = (folder / "logs.db").string(), file = (folder / "logs.jsonl").string();
+    const auto saved = tantrum("run --json --logs " + file + " --log-level warn --traces 10% " + crowded + " --db " + db);
+    ASSERT_EQ(saved.code, 0) << saved.messages;
+    EXPECT_NE(saved.messages.find("lines logged"), std::string::npos) << saved.messages;
+    std::istringstream lines(testing::wholeFile(file));
+    std::size_t count = 0, refused = 0, traced = 0;
+    double last = 0;
+    for (std::string line; std::getline(lines, line); ++count) {
+        const auto object = json::parse(line);
+        ASSERT_GE(object["ts"], last);
+        last = object["ts"];
+        ASSERT_TRUE(object["level"] == "warn" || object["level"] == "error") << line;
+        refused += object.value("outcome", "") == "rejected" && object["node"] == "web";
+        traced += object.contains("trace_id");
+    }
+    EXPECT_GT(count, 100u);
+    EXPECT_GT(refused, 0u);
+    EXPECT_GT(traced, 0u);
+    EXPECT_LT(traced, count);
+
+    const auto exported = tantrum("export latest --as json --what logs --db " + db);
+    ASSERT_EQ(exported.code, 0) << exported.messages;
+    EXPECT_EQ(json::parse(exported.out)["logs"].size(), count);
+    const auto rows = tantrum("export latest --as csv --what logs --db " + db);
+    EXPECT_EQ(static_cast<std::size_t>(std::count(rows.out.begin(), rows.out.end(), '\n')), count + 1);
+    EXPECT_EQ(tantrum("run --logs - --log-level warn --traces 10% " + crowded).out, testing::wholeFile(file));
+    EXPECT_EQ(json::parse(tantrum("run --json " + crowded).out)["fingerprint"], json::parse(saved.out)["fingerprint"]);
+
+    EXPECT_EQ(tantrum("run --json --logs - " + crowded).code, 2);
+    EXPECT_EQ(tantrum("run --repeat 2 --logs " + file + " " + crowded).code, 2);
+    EXPECT_EQ(tantrum("run --log-level loud " + crowded).code, 2);
+    ASSERT_EQ(tantrum("run --json " + crowded + " --db " + db).code, 0);
+    const auto silent = tantrum("export latest --as csv --what logs --db " + db);
+    EXPECT_EQ(silent.code, 2);
+    EXPECT_NE(silent.messages.find("were not kept"), std::string::npos) << silent.messages;
+}
+
 TEST_F(CommandLine, ASavedRunIsExportedByNumberOrAsTheLatest)
 {
     const std::string db = (folder / "r.db").string();

@@ -182,14 +182,18 @@ TEST(Layers, NodesStandRightOfTheirCallersAndCyclesEnd)
     EXPECT_EQ(layeredLayout(100'000, chain).size(), 100'000u);
 }
 
-TEST(Export, CsvWithoutAPartWritesThreeTablesIntoAFolder)
+TEST(Export, CsvWithoutAPartWritesATableOfEachIntoAFolder)
 {
     const testing::TemporaryFolder folder;
-    const auto files = exportRun(sampleRun(), {ExportFormat::csv, {}, folder / "tables", false, ""});
+    app::Run run = sampleRun();
+    const auto files = exportRun(run, {ExportFormat::csv, {}, folder / "tables", false, ""});
     ASSERT_TRUE(files);
-    EXPECT_EQ(files->size(), 3u);
+    EXPECT_EQ(files->size(), 4u);
     EXPECT_EQ(testing::contentOf(folder / "tables/summary.csv"), summaryCsv(sampleResults()));
-    EXPECT_EQ(std::distance(std::filesystem::directory_iterator{folder / "tables"}, {}), 3);
+    EXPECT_EQ(testing::contentOf(folder / "tables/logs.csv"), logsCsv(run.logs));
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator{folder / "tables"}, {}), 4);
+    run.logs.clear();
+    EXPECT_EQ(exportRun(run, {ExportFormat::csv, {}, folder / "unlogged", false, ""})->size(), 3u);
 }
 
 TEST(Export, AFileThatCannotBeWrittenIsAFailureAndLeavesTheOldOne)

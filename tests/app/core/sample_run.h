@@ -107,6 +107,8 @@ inline Run sampleRun()
                    {engine::Instant::at(engine::Duration::seconds(2)), {"{set: web.workers, to: 32}"}}};
     run.results = sampleResults();
     run.histograms = histogramsOf(run.results);
+    run.logs = {{1'500'000'000, "warn", "web", "request_failed", R"({"outcome":"rejected","reason":"queue \"full\""})", std::string(32, 'a'), std::string(16, 'b'), 0},
+                {2'000'000'000, "info", "orders", "started", "{}", "", "", 17}};
     return run;
 }
 

@@ -73,6 +73,10 @@ TEST(Store, ARunComesBackAsItWasSaved)
     ASSERT_EQ(run.histograms.size(), 1u);
     EXPECT_EQ(run.histograms[0].rows.size(), saved.histograms[0].rows.size());
     EXPECT_EQ(run.histograms[0].rows[5].count, saved.histograms[0].rows[5].count);
+    EXPECT_EQ(logLines(run.logs), logLines(saved.logs));
+    ASSERT_EQ(run.logs.size(), 2u);
+    EXPECT_EQ(run.logs[0].trace, saved.logs[0].trace);
+    EXPECT_EQ(run.logs[1].suppressed, 17);
     EXPECT_EQ(run.savedAt.size(), std::string{"2026-11-24T02:09:00Z"}.size());
 }
 

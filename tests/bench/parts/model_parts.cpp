@@ -48,7 +48,7 @@ private:
     std::string name_ = "users -> server";
     models::PassageRecorder passages_;
     models::TraceRecorder traces_;
-    models::Route route_{0, "users", "server", passages_, traces_};
+    models::Route route_{0, "users", "server", simulation_, passages_, traces_};
 };
 
 // Answers a millisecond later.
