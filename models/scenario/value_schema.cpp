@@ -175,7 +175,7 @@ void wordSchema(Json& out, std::span<const std::string_view> words, std::span<co
     Json options = Json::array();
     for (std::size_t i = 0; i < words.size(); ++i) {
         options.push_back({{"const", words[i]}, {"description", docs[i]}});
-        if (const auto number = parseCount(words[i])) options.push_back({{"const", *number}, {"description", docs[i]}});  // as YAML reads it
+        if (const auto count = parseCount(words[i])) options.push_back({{"const", *count}, {"description", docs[i]}});  // as YAML reads it
     }
     out = {{"oneOf", std::move(options)}};
 }
