@@ -21,18 +21,18 @@ Handler::Handler(scenario::Operations operations, std::optional<scenario::Durati
 
 void Handler::connect(Building& building)
 {
-    if (operations_.list.empty()) {
+    if (operations_.list().empty()) {
         scenario::Step step;
         step.action = scenario::Work{work_.value_or(scenario::DurationDistribution())};
         programs_.emplace_back(scenario::Program{step}, building);
     }
-    for (const scenario::Operation& operation : operations_.list) programs_.emplace_back(operation.program, building);
+    for (const scenario::Operation& operation : operations_.list()) programs_.emplace_back(operation.program, building);
 }
 
 std::vector<std::string> Handler::operations() const
 {
     std::vector<std::string> names;
-    for (const scenario::Operation& operation : operations_.list) names.push_back(operation.name);
+    for (const scenario::Operation& operation : operations_.list()) names.push_back(operation.name);
     return names;
 }
 

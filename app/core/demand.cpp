@@ -144,7 +144,7 @@ std::vector<std::pair<std::string, Demand>> operationsOf(const NodeEntry& node, 
     };
     if (const Parameter* own = values.firstOfKind("operations"))
         if (const auto declared = values.value<Operations>(own->key()))
-            for (const Operation& operation : declared->list) operations.emplace_back(operation.name, demandOf(operation.program));
+            for (const Operation& operation : declared->list()) operations.emplace_back(operation.name, demandOf(operation.program));
     for (const std::string& operation : node.type->operations)
         if (const auto time = timeOf(operation)) operations.emplace_back(operation, Demand{*time, {}});
     if (!operations.empty()) return operations;

@@ -96,18 +96,18 @@ public:
     std::vector<std::string> operations() const override
     {
         std::vector<std::string> all;
-        for (const scenario::Operation& operation : params_.operations.list) all.push_back(operation.name);
+        for (const scenario::Operation& operation : params_.operations.list()) all.push_back(operation.name);
         return all;
     }
     std::vector<Host*> hosts() override { return {&host_}; }
     void connect(Building& building) override
     {
-        if (params_.operations.list.empty()) {
+        if (params_.operations.list().empty()) {
             Step step;
             step.action = Work{params_.query};
             addClass({}, scenario::Program{step}, building);
         }
-        for (const scenario::Operation& operation : params_.operations.list) addClass(operation.name, operation.program, building);
+        for (const scenario::Operation& operation : params_.operations.list()) addClass(operation.name, operation.program, building);
     }
     void hostChanged(Host&) override
     {
@@ -304,9 +304,9 @@ private:
     {
         queues_[0].slots = params_.slots;
         queues_[1].slots = std::min(params_.secondSlots, mostSlots - params_.slots);
-        for (std::size_t index = 0; index < classes_.size() && index < params_.operations.list.size(); ++index) {
-            classes_[index].second = names(params_.secondTakes, params_.operations.list[index].name);
-            classes_[index].wide = names(params_.slotCountFor, params_.operations.list[index].name);
+        for (std::size_t index = 0; index < classes_.size() && index < params_.operations.list().size(); ++index) {
+            classes_[index].second = names(params_.secondTakes, params_.operations.list()[index].name);
+            classes_[index].wide = names(params_.slotCountFor, params_.operations.list()[index].name);
         }
     }
     // In order: who does not fit holds up those behind.

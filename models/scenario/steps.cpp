@@ -254,7 +254,7 @@ private:
 
 const Operation* Operations::find(std::string_view name) const
 {
-    for (const Operation& operation : list)
+    for (const Operation& operation : list())
         if (operation.name == name) return &operation;
     return nullptr;
 }
@@ -262,7 +262,7 @@ const Operation* Operations::find(std::string_view name) const
 std::optional<Operations> ValueType<Operations>::read(const Node& node, Reading& reading, const Rules<Operations>&)
 {
     if (!isMappingFor(node, reading, "'operations'")) return std::nullopt;
-    Operations operations;
+    std::vector<Operation> operations;
     bool good = true;
     for (std::size_t i = 0; i < node.size(); ++i) {
         const Node& key = node.key(i);
@@ -272,10 +272,10 @@ std::optional<Operations> ValueType<Operations>::read(const Node& node, Reading&
         DeclaredOperation declared{std::string(key.text()), {}};
         Operation operation{declared.name, {}};
         good = StepReader(reading, declared).program(node.value(i), operation.program) && name && good;
-        operations.list.push_back(std::move(operation));
+        operations.push_back(std::move(operation));
         reading.declare(std::move(declared));
     }
-    return good ? std::optional(std::move(operations)) : std::nullopt;
+    return good ? std::optional(Operations(std::move(operations))) : std::nullopt;
 }
 
 std::optional<Program> ValueType<Program>::read(const Node& node, Reading& reading, const Rules<Program>&)

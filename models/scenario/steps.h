@@ -5,9 +5,11 @@
 #include "models/scenario/diagnostics.h"
 #include "models/scenario/values.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -79,10 +81,21 @@ struct Operation {
     std::string name;
     Program program;
 };
-/// The operations of a node, in the order of the scenario.
-struct Operations {
-    std::vector<Operation> list;
+/// The operations of a node, in the order of the scenario. Copies share them: parameters are copied often, and programs
+/// are the largest thing in them.
+class Operations {
+public:
+    Operations() = default;
+    explicit Operations(std::vector<Operation> list) : list_(std::make_shared<const std::vector<Operation>>(std::move(list))) {}
+    const std::vector<Operation>& list() const
+    {
+        static const std::vector<Operation> none;
+        return list_ ? *list_ : none;
+    }
     const Operation* find(std::string_view name) const;
+
+private:
+    std::shared_ptr<const std::vector<Operation>> list_;
 };
 
 template <> struct ValueType<Operations> {

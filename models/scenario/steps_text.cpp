@@ -101,7 +101,7 @@ std::span<const VerbDoc> stepVerbs()
 std::string ValueType<Operations>::write(const Operations& operations)
 {
     std::vector<std::string> entries;
-    for (const Operation& operation : operations.list)
+    for (const Operation& operation : operations.list())
         entries.push_back(fmt::format("{}: {}", operation.name, textOfProgram(operation.program)));
     return fmt::format("{{{}}}", fmt::join(entries, ", "));
 }
