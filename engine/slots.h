@@ -53,6 +53,8 @@ public:
     /// happen when his turn comes. Destroyed, it gives up what it waits for or was given.
     class Claim : private ListNode {
     public:
+        Claim(const Claim&) = delete;
+        Claim& operator=(const Claim&) = delete;
         ~Claim()
         {
             if (state_ == State::waiting) [[unlikely]]

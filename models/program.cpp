@@ -322,6 +322,7 @@ private:
     // Of a call that ended at once: read as it was written a moment ago, by fields, it need not leave the store buffer first.
     void takeFreshResult()
     {
+        static_assert(sizeof(Reply) == 32, "a member that is not read here");
         const Reply& result = inner_.result();
         reply_.outcome = result.outcome;
         reply_.found = result.found;

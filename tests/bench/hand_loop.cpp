@@ -20,7 +20,7 @@ struct Event {
     double time;
     std::uint64_t number;
     std::uint32_t kind;
-    std::uint32_t whose;
+    std::uint32_t whose;  // of one queue alone; a general loop names it
     bool operator<(const Event& other) const { return time < other.time || (time == other.time && number < other.number); }
 };
 

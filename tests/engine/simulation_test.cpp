@@ -275,6 +275,27 @@ TEST(Simulation, CancelsFromTheFrontAndFromTheHeap)
     EXPECT_EQ(diary.simulation.events(), expected.size());
 }
 
+// The timer armed last has no place among the others yet; what is asked of the agenda counts it all the same.
+TEST(Simulation, KnowsOfTheTimerArmedLastAndForgetsItWhenItIsCancelled)
+{
+    Diary diary(3);
+    diary.simulation.armAfter(diary[0], ns(50), Spans::varying);
+    EXPECT_EQ(diary.simulation.nextDue(), at(50));
+    diary.simulation.armAfter(diary[1], ns(20), Spans::varying);
+    EXPECT_EQ(diary.simulation.nextDue(), at(20));
+    EXPECT_TRUE(diary[1].pending());
+    diary[1].leave();
+    EXPECT_FALSE(diary[1].pending());
+    EXPECT_EQ(diary.simulation.nextDue(), at(50));
+    diary.simulation.armAfter(diary[1], ns(70), Spans::varying);
+    diary.simulation.armAfter(diary[2], ns(50), Spans::varying);
+    EXPECT_EQ(diary.simulation.run(at(60)), Simulation::Pause::limit);
+    EXPECT_EQ(diary.order(), (std::vector{0, 2}));
+    EXPECT_EQ(diary.simulation.run(Instant::never()), Simulation::Pause::idle);
+    EXPECT_EQ(diary.happened.back(), std::pair(1, std::int64_t{70}));
+    EXPECT_EQ(diary.simulation.nextDue(), Instant::never());
+}
+
 // Leaving twice, and dying while pending, are both harmless.
 TEST(Simulation, ForgetsAWakeupThatDies)
 {
